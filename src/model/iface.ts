@@ -1,0 +1,69 @@
+import type { Family, Ip } from '../values/ip.js'
+import type { Mac } from '../values/mac.js'
+
+export type IfaceKind =
+  | 'loopback'
+  | 'veth'
+  | 'bridge'
+  | 'dummy'
+  | 'vxlan'
+  | 'ipip'
+  | 'macvlan'
+  | 'ipvlan'
+  | 'vlan'
+  | 'physical'
+  | 'other'
+
+export interface InterfaceAddress {
+  readonly address: Ip
+  readonly family: Family
+  readonly prefixLength: number
+  /** The other end of a point-to-point address (`inet A peer B/32`). */
+  readonly peer?: Ip
+  readonly scope: 'global' | 'link' | 'host' | 'site'
+  readonly secondary: boolean
+}
+
+/** `bridge -d link` of a port. */
+export interface BridgePort {
+  readonly hairpin: boolean
+  readonly isolated: boolean
+  readonly learning: boolean
+  readonly flood: boolean
+  readonly state: 'forwarding' | 'learning' | 'listening' | 'blocking' | 'disabled'
+}
+
+export interface VxlanInfo {
+  readonly id: number
+  readonly local?: Ip
+  readonly remote?: Ip
+  readonly dev?: string
+  readonly port: number
+}
+
+export interface Iface {
+  readonly name: string
+  readonly index: number
+  readonly kind: IfaceKind
+  readonly mac?: Mac
+  readonly mtu: number
+  readonly up: boolean
+  readonly addresses: readonly InterfaceAddress[]
+  /** The other end of a veth pair or the lower device: its ifindex, in its own namespace. */
+  readonly linkIndex?: number
+  /** True if linkIndex counts in another namespace (`@if2`, `link-netns`). */
+  readonly linkElsewhere: boolean
+  /** Name of the namespace that holds the other end, where `ip` prints it (`link-netns NAME`). */
+  readonly linkNetns?: string
+  readonly linkNetnsId?: number
+  /** The bridge (or bond, vrf) that this device is enslaved to. */
+  readonly master?: string
+  readonly bridgePort?: BridgePort
+  readonly vxlan?: VxlanInfo
+  readonly tunnel?: { readonly local?: Ip; readonly remote?: Ip }
+  readonly vlanId?: number
+  /** Per-bridge nf_call_* flags of `ip -d link`; they switch bridge-nf on even where the sysctl is 0. */
+  readonly nfCall?: { readonly iptables: boolean; readonly ip6tables: boolean; readonly arptables: boolean }
+  readonly promisc: boolean
+  readonly noarp: boolean
+}

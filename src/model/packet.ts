@@ -1,0 +1,43 @@
+import type { Family, Ip } from '../values/ip.js'
+import type { Mac } from '../values/mac.js'
+
+/** TCP flags as bits, in the header's order. */
+export const TCP = { FIN: 1, SYN: 2, RST: 4, PSH: 8, ACK: 16, URG: 32, ECE: 64, CWR: 128 } as const
+export type TcpFlagName = keyof typeof TCP
+
+/**
+ * What is on the wire. No device, no mark, no connection: those belong to the skb. Immutable; headers are
+ * changed by `skb/rewrite.ts` alone.
+ */
+export interface Packet {
+  readonly family: Family
+  readonly src: Ip
+  readonly dst: Ip
+  /** IP protocol number. */
+  readonly proto: number
+  readonly sport?: number
+  readonly dport?: number
+  readonly tcpFlags?: number
+  /** TCP options by name, as `--tcp-option` asks for them: numbers present. */
+  readonly tcpOptions?: readonly number[]
+  readonly icmp?: {
+    readonly type: number
+    readonly code: number
+    readonly id?: number
+    readonly gateway?: Ip
+  }
+  readonly ttl: number
+  readonly tos: number
+  /** IP identification; made by a counter, so that an observer can tell packets apart. */
+  readonly id: number
+  readonly dontFragment: boolean
+  readonly moreFragments: boolean
+  /** In bytes; above 0 in second and further fragments. */
+  readonly fragmentOffset: number
+  /** Bytes behind the transport header. */
+  readonly payload: number
+  /** The quoted packet of an ICMP error, or the packet inside a tunnel. */
+  readonly inner?: Packet
+  readonly vni?: number
+  readonly eth?: { readonly src: Mac; readonly dst: Mac }
+}

@@ -1,0 +1,63 @@
+import type { ConntrackEntry, CtInfo } from '../conntrack/entry.js'
+import type { Packet } from '../model/packet.js'
+import type { Route } from '../model/route.js'
+import type { Ip } from '../values/ip.js'
+
+/** What a route lookup came to. */
+export interface RouteResult {
+  readonly type: Route['type']
+  /** Device to leave by; for `local` the device that holds the route (lo where it is a local delivery). */
+  readonly dev: string
+  readonly via?: Ip
+  /** Preferred source address, chosen as fib_select_default / inet_select_addr do. */
+  readonly src?: Ip
+  readonly route?: Route
+  readonly onlink?: boolean
+}
+
+export type ConntrackRef =
+  | { readonly kind: 'tracked'; readonly entry: ConntrackEntry; readonly info: CtInfo }
+  | { readonly kind: 'untracked' }
+  /** A CT target has chosen a zone (or helper) before conntrack ran: struct nf_conn template. */
+  | { readonly kind: 'template'; readonly zone: number; readonly helper?: string }
+
+/** Who sent a local packet, for `-m owner` and for routing by uid. */
+export interface SocketOwner {
+  readonly uid?: number
+  readonly gid?: number
+}
+
+/**
+ * A packet and what the kernel knows about it here (struct sk_buff). Replaced by spread, never edited, so an
+ * event may keep the one that it saw. No `ct`: INVALID, or conntrack has not run yet.
+ */
+export interface Skb {
+  readonly packet: Packet
+  /** skb->dev while the packet comes in. */
+  readonly dev?: string
+  readonly mark: number
+  readonly priority: number
+  readonly pktType: 'host' | 'broadcast' | 'multicast' | 'otherhost' | 'outgoing' | 'loopback'
+  readonly ct?: ConntrackRef
+  readonly route?: RouteResult
+  /** Set while br_netfilter looks after the packet: the ports that `-m physdev` sees (struct nf_bridge_info). */
+  readonly bridgeNf?: {
+    readonly physIn?: string
+    readonly physOut?: string
+    /** ip_sabotage_in() has had it: the tables of PREROUTING were passed as a bridged frame. */
+    readonly inPrerouting: boolean
+    readonly sabotaged: boolean
+    /** The MAC source and the bridge, kept for DNAT on a bridge. */
+    readonly bridge: string
+  }
+  readonly ipvsProperty?: boolean
+  readonly owner?: SocketOwner
+  /** The kernel itself made it (ICMP error, RST): no socket. */
+  readonly noSocket?: boolean
+  /** Device it came in by; forwarded packets keep it to POSTROUTING (trace prints it as IN=). */
+  readonly inDev?: string
+  /** TPROXY: the socket it was assigned to. */
+  readonly tproxy?: { readonly address: Ip; readonly port: number }
+  /** TCP or UDP: the packet is one of several in flight with sequence numbers unknown. */
+  readonly forcedRoute?: boolean
+}

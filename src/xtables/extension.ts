@@ -1,0 +1,129 @@
+import type { Hook } from '../netfilter/hook.js'
+import type { Args, Backend, Rule } from '../model/ruleset.js'
+import type { Netns } from '../model/snapshot.js'
+import type { Skb } from '../skb/skb.js'
+import type { Family, Ip } from '../values/ip.js'
+import type { Prefix } from '../values/prefix.js'
+import type { OptionSpec, OptionSpecs, ArgsOf } from './options.js'
+
+/** true, false, or: it hangs on something that the snapshot does not tell. */
+export type Truth = boolean | 'unknown'
+
+export const and = (a: Truth, b: Truth): Truth =>
+  a === false || b === false ? false : a === 'unknown' || b === 'unknown' ? 'unknown' : true
+export const negate = (a: Truth, not: boolean): Truth => (not && a !== 'unknown' ? !a : a)
+
+/** A counter, a bucket, a list of addresses: what a rule's extension remembers between packets. Keyed by what it says. */
+export interface Memory {
+  /** The state under a key, made by `fresh` at first use. Private to one run and namespace. */
+  get<T extends object>(key: object | string, fresh: () => T): T
+}
+
+/** Everything that an extension may look at. It changes nothing but its own memory. */
+export interface RuleEnv {
+  readonly skb: Skb
+  readonly hook: Hook
+  readonly table: string
+  readonly family: Family
+  readonly backend: Backend
+  /** `state->in` and `state->out`: the bridge, for bridged frames. */
+  readonly in?: string
+  readonly out?: string
+  readonly netns: Netns
+  readonly rule: Rule
+  readonly memory: Memory
+  /** Virtual time in seconds since the run began. */
+  readonly now: number
+  /** Chance comes in through the door: asks for one of `options` (the first is the default). */
+  choose(at: string, options: readonly string[], weights?: readonly number[]): number
+  /** The type that the FIB gives an address (RTN_LOCAL …), on one device only if asked: inet_dev_addr_type(). */
+  addressType(address: Ip, dev?: string): string
+  /** Addresses of a device of this namespace, primary first. */
+  addressesOf(dev: string): readonly Ip[]
+  /** fib_lookup() as xt_rpfilter does it: would a packet to `skb`'s source leave by the device it came in? */
+  reversePathOk(options: { loose: boolean; validMark: boolean; acceptLocal: boolean }): Truth
+}
+
+export type Outcome =
+  /** XT_CONTINUE, maybe with a changed packet. */
+  | { readonly kind: 'continue'; readonly skb?: Skb }
+  | {
+      readonly kind: 'verdict'
+      readonly verdict: 'ACCEPT' | 'DROP' | 'RETURN' | 'QUEUE'
+      readonly skb?: Skb
+      readonly because?: string
+    }
+  /** nf_nat_setup_info() is asked to bind this connection; the manip follows from the hook. */
+  | {
+      readonly kind: 'nat'
+      readonly manip: 'src' | 'dst'
+      readonly range: NatRange
+      readonly masquerade?: boolean
+    }
+  /** The packet is dropped and an error packet is made. */
+  | { readonly kind: 'reject'; readonly how: RejectWith }
+  | { readonly kind: 'unknown'; readonly because: string }
+
+export type RejectWith =
+  | { readonly kind: 'tcp-reset' }
+  | { readonly kind: 'icmp'; readonly type: number; readonly code: number; readonly name: string }
+
+/** struct nf_nat_range2. */
+export interface NatRange {
+  readonly minAddress?: Ip
+  readonly maxAddress?: Ip
+  readonly minPort?: number
+  readonly maxPort?: number
+  /** `--to-destination :8000-8100/9000` shifts by the distance from this port. */
+  readonly basePort?: number
+  readonly random?: boolean
+  readonly randomFully?: boolean
+  readonly persistent?: boolean
+  /** NETMAP: keep the host bits, put these network bits in. */
+  readonly netmap?: Prefix
+}
+
+interface Extension<S extends OptionSpecs> {
+  /** As a dump spells it. */
+  readonly name: string
+  readonly summary: string
+  /** A short manual text in our own words. */
+  readonly doc?: string
+  /** Kernel file and function that it follows. */
+  readonly kernel: string
+  /** Absent: both. */
+  readonly family?: Family
+  readonly options: S
+  /** Where it may stand; absent: anywhere. */
+  readonly tables?: readonly string[]
+  readonly hooks?: readonly Hook[]
+  /** The rule must name one of these protocols (`-p`), not negated. */
+  readonly protos?: readonly number[]
+  /** What the rows can't say: conflicts, at-least-one. Returns the complaint. */
+  check?(
+    args: ArgsOf<S>,
+    rule: { readonly family: Family; readonly proto?: number; readonly protoNot?: boolean },
+  ): string | undefined
+}
+
+export interface MatchExtension<S extends OptionSpecs = OptionSpecs> extends Extension<S> {
+  readonly kind: 'match'
+  /** Names whose `-m` is this extension under another name (`physdev` none; `state` of conntrack none). */
+  match(env: RuleEnv, args: ArgsOf<S>): Truth
+  /** The values that were compared, as a sentence that stands alone: `dport 443 is not in 80,8080`. Built only when shown. */
+  because(env: RuleEnv, args: ArgsOf<S>): string
+}
+
+export interface TargetExtension<S extends OptionSpecs = OptionSpecs> extends Extension<S> {
+  readonly kind: 'target'
+  act(env: RuleEnv, args: ArgsOf<S>): Outcome
+}
+
+export const defineMatch = <const S extends OptionSpecs>(
+  m: Omit<MatchExtension<S>, 'kind'>,
+): MatchExtension<S> => ({ ...m, kind: 'match' })
+export const defineTarget = <const S extends OptionSpecs>(
+  t: Omit<TargetExtension<S>, 'kind'>,
+): TargetExtension<S> => ({ ...t, kind: 'target' })
+
+export type { Args, ArgsOf, OptionSpec, OptionSpecs }

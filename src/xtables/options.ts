@@ -34,7 +34,8 @@ export interface OptionSpec<T> {
   printFlag?(value: T): string
 }
 
-export type OptionSpecs = Readonly<Record<string, OptionSpec<any>>> // biome-ignore lint/suspicious/noExplicitAny: each row has its own type; ArgsOf recovers it
+// biome-ignore lint/suspicious/noExplicitAny: each row has its own type; ArgsOf recovers it
+export type OptionSpecs = Readonly<Record<string, OptionSpec<any>>>
 type ValueOf<O> = O extends OptionSpec<infer T> ? T : never
 /** Arguments as the extension sees them: one per row, absent where the rule doesn't give it. */
 export type ArgsOf<S extends OptionSpecs> = { readonly [K in keyof S]?: Arg<ValueOf<S[K]>> | undefined }

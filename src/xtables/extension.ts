@@ -104,6 +104,11 @@ interface Extension<S extends OptionSpecs> {
     args: ArgsOf<S>,
     rule: { readonly family: Family; readonly proto?: number; readonly protoNot?: boolean },
   ): string | undefined
+  /**
+   * What the tool itself fills in, after `check`: defaults that it prints, spellings that it joins into another
+   * option. The arguments returned are the ones that are kept, printed and given to `match` or `act`.
+   */
+  complete?(args: ArgsOf<S>, rule: { readonly family: Family; readonly proto?: number }): ArgsOf<S>
 }
 
 export interface MatchExtension<S extends OptionSpecs = OptionSpecs> extends Extension<S> {

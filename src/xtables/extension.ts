@@ -4,7 +4,7 @@ import type { Netns } from '../model/snapshot.js'
 import type { Skb } from '../skb/skb.js'
 import type { Family, Ip } from '../values/ip.js'
 import type { Prefix } from '../values/prefix.js'
-import type { OptionSpec, OptionSpecs, ArgsOf } from './options.js'
+import type { OptionSpec, OptionSpecs, ArgsOf, ReadContext } from './options.js'
 
 /** true, false, or: it hangs on something that the snapshot does not tell. */
 export type Truth = boolean | 'unknown'
@@ -83,6 +83,13 @@ export interface NatRange {
   readonly netmap?: Prefix
 }
 
+/** One option as given: the row's key, its value, and whether `!` stood before it. */
+export interface GivenOption {
+  readonly key: string
+  readonly value: unknown
+  readonly not: boolean
+}
+
 interface Extension<S extends OptionSpecs> {
   /** As a dump spells it. */
   readonly name: string
@@ -109,6 +116,13 @@ interface Extension<S extends OptionSpecs> {
    * option. The arguments returned are the ones that are kept, printed and given to `match` or `act`.
    */
   complete?(args: ArgsOf<S>, rule: { readonly family: Family; readonly proto?: number }): ArgsOf<S>
+  /**
+   * In place of the option-by-option reading, where the order of options has meaning (`--next` of policy).
+   * @throws BadValue
+   */
+  assemble?(given: readonly GivenOption[]): ArgsOf<S>
+  /** All words in place of the option-by-option printing, ready quoted: for what no order of rows can print. */
+  save?(args: ArgsOf<S>, context: ReadContext): readonly string[]
 }
 
 export interface MatchExtension<S extends OptionSpecs = OptionSpecs> extends Extension<S> {

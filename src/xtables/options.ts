@@ -26,8 +26,12 @@ export interface OptionSpec<T> {
   readonly required?: boolean
   /** May be given more than once (the last one counts, or `merge` joins them). */
   readonly repeatable?: boolean
-  /** @throws BadValue */
-  read(words: readonly string[], context: ReadContext): T
+  /** Words are printed as the tool quotes free text: bare only if made of letters, digits, `_` and `-`. */
+  readonly quote?: boolean
+  /** `flag` is the spelling that was used, without abbreviation. @throws BadValue */
+  read(words: readonly string[], context: ReadContext, flag: string): T
+  /** Joins a repeated option with what was given before; absent: the last one counts. @throws BadValue */
+  merge?(before: T, next: T): T
   /** The words after the flag as iptables-save prints them (unquoted). `undefined`: the option is not printed at all. */
   print(value: T, context: ReadContext): readonly string[] | undefined
   /** Another flag is printed for this value (`--set-mark` comes back as `--set-xmark`). */

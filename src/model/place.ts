@@ -13,5 +13,7 @@ export interface Problem {
   readonly message: string
   /** The offending line, as written (shortened if it is huge). */
   readonly source: string
+  /** How many characters of the line were left out before `source`; absent: none. */
+  readonly sourceOffset?: number
   readonly severity: 'error' | 'warning'
 }

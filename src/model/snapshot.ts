@@ -58,9 +58,13 @@ export interface Netns {
   readonly fdb: readonly FdbEntry[]
   /** `net.ipv4.ip_forward` → `1`. A key that is absent here was not in the dump. */
   readonly sysctl: Readonly<Record<string, string>>
+  /** What was supposed of keys that no dump tells, where it is not the kernel's own default; ask `sysctlOf`. */
+  readonly sysctlAssumed?: Readonly<Record<string, string>>
   readonly rulesets: readonly Ruleset[]
   readonly sets: readonly IpSet[]
   readonly listeners: readonly Listener[]
+  /** False: `ss` was not dumped, so any port is assumed to answer (and the answer says so). Absent: known. */
+  readonly listenersKnown?: boolean
   readonly conntrack: readonly ConntrackLine[]
   readonly ipvs?: IpvsTable
   /** Names of loaded modules; undefined: `lsmod` was not dumped. */
@@ -102,6 +106,15 @@ export interface Expectation {
   readonly finding?: string
 }
 
+/** Something to try: what-if edits under one title. */
+export interface Fix {
+  readonly title: string
+  /** As `--set` takes it: `[NODE:]sysctl=value`. */
+  readonly set: readonly string[]
+  /** Files, as `--apply` takes them. */
+  readonly apply: readonly string[]
+}
+
 /** The world at rest. Frozen after loading; plain data, no cycles, references by name. */
 export interface Snapshot {
   readonly title: string
@@ -113,6 +126,9 @@ export interface Snapshot {
   /** `6.18`; facts that differ between versions ask it. */
   readonly kernel: string
   readonly expectations: readonly Expectation[]
+  readonly fixes?: readonly Fix[]
+  /** `default: true` in snapshot.yaml. */
+  readonly isDefault?: boolean
   /** How often a client repeats an unanswered packet. */
   readonly retries: number
   /** What was supposed where the dumps say nothing. */

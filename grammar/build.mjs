@@ -1,0 +1,65 @@
+// Makes parsers of the grammars: `node grammar/build.mjs`. With --copy, brings what the compiler leaves behind
+// into dist/ (generated parsers, the JSON schema) and makes the program executable.
+import { chmod, copyFile, mkdir, readFile, readdir, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import peggy from 'peggy'
+
+const here = dirname(fileURLToPath(import.meta.url))
+const root = join(here, '..')
+const generated = join(root, 'src/parse/generated')
+
+const GRAMMARS = ['iptables-save', 'ipvsadm']
+
+const DECLARATION = `export interface Location {
+  readonly offset: number
+  readonly line: number
+  readonly column: number
+}
+export declare class SyntaxError extends globalThis.SyntaxError {
+  readonly expected: readonly { readonly type: string; readonly description?: string; readonly text?: string }[] | null
+  readonly found: string | null
+  readonly location: { readonly start: Location; readonly end: Location }
+}
+export declare const StartRules: readonly string[]
+/** @throws SyntaxError */
+export declare function parse(input: string, options?: Readonly<Record<string, unknown>>): unknown
+`
+
+async function source(file) {
+  return { source: file, text: await readFile(join(here, file), 'utf8') }
+}
+
+async function build() {
+  await mkdir(generated, { recursive: true })
+  const lexemes = await source('lexemes.peggy')
+  for (const name of GRAMMARS) {
+    const code = peggy.generate([await source(`${name}.peggy`), lexemes], {
+      output: 'source',
+      format: 'es',
+      allowedStartRules: ['Chunk', 'Line'],
+    })
+    await writeFile(join(generated, `${name}.js`), code)
+    await writeFile(join(generated, `${name}.d.ts`), DECLARATION)
+  }
+}
+
+async function copy() {
+  const target = join(root, 'dist/parse/generated')
+  await mkdir(target, { recursive: true })
+  for (const file of await readdir(generated)) await copyFile(join(generated, file), join(target, file))
+  await ifPresent(() =>
+    copyFile(join(root, 'src/render/trace.schema.json'), join(root, 'dist/render/trace.schema.json')),
+  )
+  await ifPresent(() => chmod(join(root, 'dist/cli.js'), 0o755))
+}
+
+async function ifPresent(act) {
+  try {
+    await act()
+  } catch (error) {
+    if (error.code !== 'ENOENT') throw error
+  }
+}
+
+await (process.argv.includes('--copy') ? copy() : build())

@@ -61,7 +61,7 @@ function eventRows(event: Exclude<TraceEvent, Decision>, hook: () => string): Ro
       return [stage(hook(), event.table, `not consulted: ${event.because}`, { tone: 'dim' })]
     case 'rewrite':
       return [
-        stage(hook(), '', `${event.field} ${event.from} -> ${event.to}   (${event.by})`, {
+        stage(hook(), 'rewrite', `${event.field} ${event.from} -> ${event.to}   (${event.by})`, {
           tone: 'change',
           hang: 2,
         }),
@@ -69,7 +69,7 @@ function eventRows(event: Exclude<TraceEvent, Decision>, hook: () => string): Ro
     case 'mark': {
       const what = event.what === 'packet' ? 'mark' : 'ctmark'
       return [
-        stage(hook(), '', `${what} ${hex(event.from)} -> ${hex(event.to)}   (${event.by})`, {
+        stage(hook(), what, `${hex(event.from)} -> ${hex(event.to)}   (${event.by})`, {
           tone: 'change',
         }),
       ]

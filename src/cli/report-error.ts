@@ -1,0 +1,58 @@
+import { CommanderError } from 'commander'
+import { printable } from '../render/escape.js'
+import { EXIT } from './exit-codes.js'
+import type { Io } from './io.js'
+
+/** What an error tells a script, under `--format json`. */
+interface ErrorJson {
+  readonly error: {
+    readonly code: string
+    readonly message: string
+    readonly exitCode: number
+    readonly problems?: readonly unknown[]
+  }
+}
+
+/** An error that knows how the program should end: ours all do. */
+interface Known {
+  readonly code: string
+  readonly exitCode: number
+  readonly problems?: readonly unknown[]
+}
+
+const isKnown = (error: Error): error is Error & Known =>
+  'exitCode' in error &&
+  typeof error.exitCode === 'number' &&
+  'code' in error &&
+  typeof error.code === 'string'
+
+/**
+ * Tells the user what went wrong, as text or JSON, without a stack trace, and gives the exit code. What nobody
+ * foresaw is called what it is: a bug in nfsim.
+ */
+export function reportError(thrown: unknown, io: Io, json: boolean): number {
+  const error = thrown instanceof Error ? thrown : new Error(String(thrown))
+  if (error instanceof CommanderError) {
+    // --help and --version end this way as well
+    if (error.exitCode === 0) return EXIT.works
+    if (json)
+      say(io, error.code.replace(/^commander\./, ''), error.message.replace(/^error: /, ''), EXIT.usage)
+    return EXIT.usage
+  }
+  if (isKnown(error)) {
+    if (json) say(io, error.code, error.message, error.exitCode, error.problems)
+    else io.err(`${lines(error.message)}\n`)
+    return error.exitCode
+  }
+  const message = `this is a bug in nfsim, please report it: ${error.name}: ${error.message}`
+  if (json) say(io, 'bug', message, EXIT.bug)
+  else io.err(`${lines(message)}\n`)
+  return EXIT.bug
+}
+
+const lines = (text: string): string => text.split('\n').map(printable).join('\n')
+
+function say(io: Io, code: string, message: string, exitCode: number, problems?: readonly unknown[]): void {
+  const told: ErrorJson = { error: { code, message, exitCode, ...(problems && { problems }) } }
+  io.err(`${JSON.stringify(told)}\n`)
+}

@@ -1,9 +1,10 @@
 import type { InterfaceAddress } from '../model/iface.js'
 import { parseIp } from '../values/ip.js'
 import { parseMac } from '../values/mac.js'
-import { type LinksRead, readKindData } from './ip-addr.js'
+import type { LinksRead } from './ip-addr.js'
 import { type JsonObject, readJsonList } from './json.js'
-import { type LinkDraft, kindOfInfo, newLink, portState, scopeOf } from './link-draft.js'
+import { type LinkDraft, newLink, portState, scopeOf } from './link-draft.js'
+import { kindOfInfo, readKindData } from './link-kind.js'
 
 /** Reads `ip -j [-d] addr` and `ip -j [-d] link`. */
 export function parseIpAddrJson(text: string, file: string): LinksRead {

@@ -1,9 +1,10 @@
-import type { BridgePort, IfaceKind, InterfaceAddress, VxlanInfo } from '../model/iface.js'
+import type { BridgePort, InterfaceAddress } from '../model/iface.js'
 import type { Problem } from '../model/place.js'
 import { parseIp } from '../values/ip.js'
 import { parseMac } from '../values/mac.js'
 import { parseIpAddrJson } from './ip-addr-json.js'
-import { type LinkDraft, kindOfInfo, newLink, portState, scopeOf } from './link-draft.js'
+import { kindOfInfo, readKindData } from './link-kind.js'
+import { type LinkDraft, newLink, portState, scopeOf } from './link-draft.js'
 import { type Line, Words, decimal, lineProblem, linesOf } from './lines.js'
 
 export interface LinksRead {
@@ -74,8 +75,10 @@ function readHead(link: LinkDraft, words: Words): void {
   const flags = words.take() ?? ''
   link.flags = flags.replace(/[<>]/g, '').split(',')
   for (let word = words.take(); word !== undefined; word = words.take()) {
-    if (word === 'mtu') link.mtu = decimal(words.take()) ?? link.mtu
-    else if (word === 'master') {
+    if (word === 'mtu') {
+      const mtu = decimal(words.take())
+      if (mtu !== undefined) link.mtu = mtu
+    } else if (word === 'master') {
       const master = words.take()
       if (master !== undefined) link.master = master
     }
@@ -124,36 +127,6 @@ function readKind(link: LinkDraft, words: Words): void {
   for (let word = words.take(); word !== undefined; word = words.take())
     if (!values.has(word)) values.set(word, words.peek() ?? '')
   readKindData(link, known, key => values.get(key))
-}
-
-/** The data of a kind, from text or JSON: the words are the same in both, save a few. */
-export function readKindData(
-  link: LinkDraft,
-  kind: IfaceKind,
-  get: (key: string) => string | undefined,
-): void {
-  const address = (key: string) => parseIp(get(key) ?? '')
-  const [local, remote] = [address('local') ?? address('local6'), address('remote') ?? address('remote6')]
-  if (kind === 'vxlan') {
-    const vxlan: { -readonly [K in keyof VxlanInfo]: VxlanInfo[K] } = {
-      id: decimal(get('id')) ?? 0,
-      port: decimal(get('dstport') ?? get('port')) ?? 8472,
-    }
-    if (local) vxlan.local = local
-    if (remote) vxlan.remote = remote
-    const dev = get('dev') ?? get('link')
-    if (dev) vxlan.dev = dev
-    link.vxlan = vxlan
-  } else if (kind === 'ipip') link.tunnel = { ...(local ? { local } : {}), ...(remote ? { remote } : {}) }
-  else if (kind === 'vlan') {
-    const id = decimal(get('id'))
-    if (id !== undefined) link.vlanId = id
-  } else if (kind === 'bridge' && get('nf_call_iptables') !== undefined)
-    link.nfCall = {
-      iptables: get('nf_call_iptables') === '1',
-      ip6tables: get('nf_call_ip6tables') === '1',
-      arptables: get('nf_call_arptables') === '1',
-    }
 }
 
 /** `state forwarding … hairpin off … isolated off`, of `ip -d link` and `bridge -d link` alike. */

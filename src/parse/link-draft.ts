@@ -28,40 +28,6 @@ export interface LinkDraft {
 
 export const newLink = (name: string, index: number): LinkDraft => ({ name, index, addresses: [] })
 
-/** Kinds as `ip -d link` prints them that differ in how a packet travels; every other kind is `other`. */
-const KINDS = new Map<string, IfaceKind>([
-  ['veth', 'veth'],
-  ['bridge', 'bridge'],
-  ['dummy', 'dummy'],
-  ['vxlan', 'vxlan'],
-  ['ipip', 'ipip'],
-  ['macvlan', 'macvlan'],
-  ['macvtap', 'macvlan'],
-  ['ipvlan', 'ipvlan'],
-  ['ipvtap', 'ipvlan'],
-  ['vlan', 'vlan'],
-  // to the tables a bond or team is a network card like any other
-  ['bond', 'physical'],
-  ['team', 'physical'],
-])
-const OTHERS = new Set([
-  'tun',
-  'tap',
-  'wireguard',
-  'gre',
-  'gretap',
-  'sit',
-  'ip6tnl',
-  'vti',
-  'ifb',
-  'vrf',
-  'geneve',
-  'nlmon',
-])
-
-export const kindOfInfo = (word: string): IfaceKind | undefined =>
-  KINDS.get(word) ?? (OTHERS.has(word) ? 'other' : undefined)
-
 export const portState = (word: string | undefined): BridgePort['state'] =>
   word === 'learning' || word === 'listening' || word === 'blocking' || word === 'disabled'
     ? word

@@ -13,6 +13,7 @@ export default defineConfig({
   root: new URL('..', import.meta.url).pathname,
   test: {
     globals: false,
+    disableConsoleIntercept: true,
     projects: [
       kind(
         'unit',
@@ -23,6 +24,9 @@ export default defineConfig({
       kind('golden', ['test/golden/**/*.test.ts']),
       kind('docs', ['test/docs/**/*.test.ts'], [], 120_000),
       kind('lab', ['test/lab/**/*.test.ts'], [], 300_000),
+      ...(process.env.npm_lifecycle_event === 'agreement'
+        ? [kind('agreement', ['test/agreement/*.agreement.ts'], [], 600_000)]
+        : []),
       kind('package', ['test/package/**/*.test.ts'], [], 300_000),
     ],
   },

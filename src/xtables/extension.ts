@@ -109,7 +109,14 @@ interface Extension<S extends OptionSpecs> {
   /** What the rows can't say: conflicts, at-least-one. Returns the complaint. */
   check?(
     args: ArgsOf<S>,
-    rule: { readonly family: Family; readonly proto?: number; readonly protoNot?: boolean },
+    rule: {
+      readonly family: Family
+      readonly proto?: number
+      readonly protoNot?: boolean
+      /** Where the rule stands; a user chain's name tells nothing of the hook. */
+      readonly table?: string
+      readonly chain?: string
+    },
   ): string | undefined
   /**
    * What the tool itself fills in, after `check`: defaults that it prints, spellings that it joins into another

@@ -63,6 +63,8 @@ export function finishUse(loaded: Loaded, where: Where, cache: UseCache, complai
   try {
     const wrong = extension.check?.(args, {
       family: where.family,
+      table: where.table,
+      chain: where.chain,
       ...(where.proto && { proto: where.proto.value, protoNot: where.proto.not }),
     })
     if (wrong !== undefined) throw new BadValue(wrong)

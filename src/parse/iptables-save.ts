@@ -18,7 +18,7 @@ export interface SaveContext {
 /** Bytes of a line that iptables-restore 1.8.9 reads at once (asked: 10,239 are taken, 10,240 are cut in two). */
 export const LONGEST_LINE = 10_239
 
-/** After so many problems the rest is not read: this is no dump. */
+/** After so many errors the rest is not read: this is no dump. So many warnings are told, no more. */
 const ENOUGH = 1000
 
 /**
@@ -32,6 +32,7 @@ export function parseIptablesSave(
   const { file, family, backend } = context
   const problems: Problem[] = []
   const tool = family === 'ipv6' ? 'ip6tables-restore' : 'iptables-restore'
+  const told = { error: 0, warning: 0 }
   const report = (
     severity: Problem['severity'],
     line: number,
@@ -39,7 +40,7 @@ export function parseIptablesSave(
     message: string,
     source: string,
   ) => {
-    problems.push(problemAt({ file, line, column }, message, source, severity))
+    if (told[severity]++ < ENOUGH) problems.push(problemAt({ file, line, column }, message, source, severity))
   }
   const restore = createRestore({ file, family, backend })
 
@@ -49,7 +50,7 @@ export function parseIptablesSave(
     } else {
       const nodes = parse(chunk.text, BULK) as readonly LineNode[]
       let sources: string[] | undefined
-      for (let i = 0; i < nodes.length && problems.length < ENOUGH; i++) {
+      for (let i = 0; i < nodes.length && told.error < ENOUGH; i++) {
         const node = nodes[i]!
         const line = chunk.line + i
         const found = node.kind === 'bad' ? undefined : restore.take(node, line)
@@ -62,18 +63,12 @@ export function parseIptablesSave(
         } else for (const p of found) report(p.severity, line, p.column, p.message, source)
       }
     }
-    if (problems.length >= ENOUGH) break
+    if (told.error >= ENOUGH) break
   }
 
-  if (problems.length >= ENOUGH) {
+  if (told.error >= ENOUGH) {
     const last = problems.at(-1)!
-    report(
-      'error',
-      last.line,
-      last.column,
-      'too many problems: the rest of the file is not read',
-      last.source,
-    )
+    problems.push({ ...last, message: 'too many errors: the rest of the file is not read' })
   } else {
     const cut = restore.end()
     if (cut) {

@@ -1,6 +1,7 @@
 import type { IpSet, SetEntry } from '../model/ipset.js'
 import type { Problem } from '../model/place.js'
-import { type Line, lineProblem, linesOf, record } from './lines.js'
+import { type Line, lineProblem, linesOf } from './lines.js'
+import { record } from '../values/record.js'
 import { problemAt } from './problems.js'
 
 export interface SetsRead {

@@ -84,10 +84,3 @@ export function unsigned(text: string | undefined): number | undefined {
 /** A port number 0–65535. */
 export const portNumber = (text: string | undefined): number | undefined =>
   text !== undefined && /^\d{1,5}$/.test(text) && Number(text) <= 65535 ? Number(text) : undefined
-
-/** A record without inherited names, so that a key such as `__proto__` from the input is a key like any other. */
-export function record<T>(entries: Iterable<readonly [string, T]> = []): Record<string, T> {
-  const made: Record<string, T> = Object.create(null)
-  for (const [key, value] of entries) made[key] = value
-  return made
-}

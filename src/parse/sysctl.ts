@@ -1,5 +1,6 @@
 import type { Problem } from '../model/place.js'
-import { lineProblem, linesOf, record } from './lines.js'
+import { lineProblem, linesOf } from './lines.js'
+import { record } from '../values/record.js'
 
 export interface SysctlRead {
   readonly sysctl: Readonly<Record<string, string>>

@@ -1,0 +1,105 @@
+import type { Family } from '../../values/ip.js'
+import { widthOf } from '../../values/ip.js'
+import { maskLength, readMask } from '../addresses.js'
+import { type ArgsOf, defineTarget } from '../extension.js'
+import { readUint } from '../numbers.js'
+import { BadValue, type OptionSpec } from '../options.js'
+import { uint, uint16, uint32 } from '../values.js'
+import { given } from './given.js'
+
+const padded = (row: OptionSpec<number>, digits: number): OptionSpec<number> => ({
+  ...row,
+  print: n => [`0x${n.toString(16).padStart(digits, '0')}`],
+})
+
+const prefixRow = (name: string): OptionSpec<number> => ({
+  flags: [name],
+  words: 1,
+  read([word], { family }) {
+    // IPv4 lengths above 32 count as 32
+    if (family === 'ipv4' && readUint(word!, 255) > 32) return 32
+    const length = maskLength(readMask(word!, family))
+    return length < 0 ? widthOf(family) : length
+  },
+  print: n => [String(n)],
+})
+
+const FIELDS = ['src', 'dst', 'sport', 'dport', 'spi', 'proto', 'ct'] as const
+type Field = (typeof FIELDS)[number]
+
+const options = {
+  srcPrefix: prefixRow('--hmark-src-prefix'),
+  dstPrefix: prefixRow('--hmark-dst-prefix'),
+  sportMask: padded(uint16('--hmark-sport-mask'), 4),
+  dportMask: padded(uint16('--hmark-dport-mask'), 4),
+  spiMask: padded(uint32('--hmark-spi-mask'), 8),
+  sport: padded(uint16('--hmark-sport'), 4),
+  dport: padded(uint16('--hmark-dport'), 4),
+  spi: padded(uint32('--hmark-spi'), 8),
+  protoMask: padded(uint16('--hmark-proto-mask'), 2),
+  rnd: padded(uint32('--hmark-rnd'), 8),
+  mod: uint('--hmark-mod', { min: 1 }),
+  offset: uint32('--hmark-offset'),
+  tuple: {
+    flags: ['--hmark-tuple'] as const,
+    words: 1,
+    read([word]: readonly string[]): readonly Field[] {
+      return word!.split(',').map(name => {
+        const field = FIELDS.find(f => f === name)
+        if (!field) throw new BadValue(`"${name}" is no part of a tuple`)
+        return field
+      })
+    },
+    // every part but ct comes back as the prefix or mask that it stands for
+    print: (fields: readonly Field[]) => (fields.includes('ct') ? ['ct'] : undefined),
+  },
+} as const
+
+/** The rows that parts of `--hmark-tuple` stand for, fully open. */
+const whole = (family: Family) =>
+  ({
+    src: ['srcPrefix', widthOf(family)],
+    dst: ['dstPrefix', widthOf(family)],
+    sport: ['sportMask', 0xffff],
+    dport: ['dportMask', 0xffff],
+    spi: ['spiMask', 0xffffffff],
+    proto: ['protoMask', 0xffff],
+  }) as const
+
+/** Marks the packet with a hash of its addresses and ports. */
+export const hmarkTarget = defineTarget({
+  name: 'HMARK',
+  summary: 'mark the packet with a hash of its addresses, ports and protocol',
+  doc: `Packets of one connection get one mark, between offset and offset + mod. nfsim knows the range but not the
+kernel's hash.`,
+  kernel: 'net/netfilter/xt_HMARK.c hmark_tg_v4(), hmark_tg_v6()',
+  options,
+  check(args, rule) {
+    if (!args.mod) return '--hmark-mod is required'
+    if (!args.rnd) return '--hmark-rnd is required'
+    const fields = args.tuple?.value ?? []
+    for (const [field, [key]] of Object.entries(whole(rule.family)))
+      if (fields.includes(field as Field) && args[key])
+        return `option "${options[key].flags[0]}" and "${field}" of --hmark-tuple say the same twice`
+    const has = (field: Field, mask: keyof typeof options): boolean =>
+      fields.includes(field) || args[mask] !== undefined
+    const spi = has('spi', 'spiMask')
+    if (spi && (has('sport', 'sportMask') || has('dport', 'dportMask')))
+      return 'a mask of the SPI and a mask of ports cannot be used together'
+    if (args.spi && (args.sport || args.dport)) return 'an SPI and ports cannot be used together'
+    const { rnd: _rnd, mod: _mod, offset: _offset, ...what } = args
+    if (Object.values(what).every(a => a === undefined)) return '--hmark-tuple is required'
+    return undefined
+  },
+  complete(args, { family }): ArgsOf<typeof options> {
+    const filled: Record<string, { value: unknown; not: boolean } | undefined> = { ...args }
+    for (const [field, [key, value]] of Object.entries(whole(family)))
+      if (args.tuple?.value.includes(field as Field)) filled[key] = given(value)
+    return filled as ArgsOf<typeof options>
+  },
+  act(env, args) {
+    const offset = args.offset?.value ?? 0
+    if (args.mod?.value === 1) return { kind: 'continue', skb: { ...env.skb, mark: offset } }
+    return { kind: 'unknown', because: `the mark is a hash of the packet, from ${offset} on` }
+  },
+})

@@ -1,0 +1,38 @@
+import { PROTO } from '../../values/proto.js'
+import { defineTarget } from '../extension.js'
+import { readUint } from '../numbers.js'
+import { option } from '../options.js'
+import { flag, outOfRange } from '../values.js'
+import { atLeastOne } from './given.js'
+
+/** Changes the segment size that a SYN announces. */
+export const tcpmssTarget = defineTarget({
+  name: 'TCPMSS',
+  summary: 'set the MSS option of a TCP SYN, or clamp it to the path MTU',
+  doc: `Helps where "fragmentation needed" messages get lost. Clamping looks at the outgoing device, so it works in FORWARD,
+OUTPUT and POSTROUTING only. nfsim doesn't model segment sizes: the packet goes on unchanged.`,
+  kernel: 'net/netfilter/xt_TCPMSS.c tcpmss_tg4(), tcpmss_tg6()',
+  protos: [PROTO.tcp],
+  options: {
+    clamp: flag('--clamp-mss-to-pmtu'),
+    set: option<number>({
+      flags: ['--set-mss'],
+      words: 1,
+      read([word], { family }, as) {
+        // the largest datagram less the two headers
+        const max = 65535 - (family === 'ipv4' ? 20 : 40)
+        const n = readUint(word!, max)
+        if (Number.isNaN(n)) throw outOfRange(as, 0, max)
+        return n
+      },
+      print: n => [String(n)],
+    }),
+  },
+  check(args, rule) {
+    if (args.clamp && (rule.chain === 'PREROUTING' || rule.chain === 'INPUT'))
+      return 'the path MTU is known in FORWARD, OUTPUT and POSTROUTING only'
+    return atLeastOne(args, { set: '--set-mss', clamp: '--clamp-mss-to-pmtu' })
+  },
+  complete: args => (args.clamp ? { clamp: args.clamp } : args),
+  act: () => ({ kind: 'continue' }),
+})

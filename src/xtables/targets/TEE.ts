@@ -1,0 +1,26 @@
+import { anyIp } from '../../values/ip.js'
+import { ipAddress } from '../addresses.js'
+import { defineTarget } from '../extension.js'
+import { text } from '../values.js'
+import { cutBytes } from './given.js'
+
+const oif = text('--oif', { bare: true })
+
+/** Sends a copy elsewhere; the packet itself walks on. */
+export const teeTarget = defineTarget({
+  name: 'TEE',
+  summary: 'send a copy to a machine on a local network, and go on',
+  doc: 'The copy leaves towards the gateway with its addresses unchanged. nfsim follows the packet, not its copy.',
+  kernel: 'net/netfilter/xt_TEE.c tee_tg4(), tee_tg6()',
+  options: {
+    gateway: ipAddress('--gateway', { required: true }),
+    oif: {
+      ...oif,
+      read: ([word]: readonly string[]) => cutBytes(word!, 15),
+      print: (name: string) => (name === '' ? undefined : [name]),
+    },
+  },
+  check: (args, { family }) =>
+    args.gateway?.value === anyIp(family) ? 'the gateway must not be the zero address' : undefined,
+  act: () => ({ kind: 'continue' }),
+})

@@ -42,6 +42,11 @@ export function parseIptablesSave(
   ) => {
     if (told[severity]++ < ENOUGH) problems.push(problemAt({ file, line, column }, message, source, severity))
   }
+  const other = otherKind(text, family)
+  if (other !== undefined) {
+    report('error', 1, 1, other, text.slice(0, 200).split('\n', 1)[0]!.trimEnd())
+    return { ruleset: { family, backend, file, tables: [] }, problems }
+  }
   const restore = createRestore({ file, family, backend })
 
   for (const chunk of chunksOf(text, LONGEST_LINE, tool)) {
@@ -77,19 +82,14 @@ export function parseIptablesSave(
       report('error', line, 1, cut, text.slice(start).trimEnd())
     }
   }
-  const hint = otherKind(text, problems, family)
-  if (hint && problems[0]) problems[0] = { ...problems[0], message: `${problems[0].message} (${hint})` }
   return { ruleset: { family, backend, file, tables: restore.tables() }, problems }
 }
 
 const BULK = { startRule: 'Chunk', peg$silentFails: 1 } as const
 
-/** Where nothing could be read, it may be another command's output. */
-function otherKind(text: string, problems: readonly Problem[], family: Family): string | undefined {
-  if (!problems.some(p => p.severity === 'error')) return undefined
+/** What is plainly another command's output gets one answer, not one a line. */
+function otherKind(text: string, family: Family): string | undefined {
   const kind = recognise(text)
-  const wanted = family === 'ipv6' ? 'ip6tables-save' : 'iptables-save'
-  return kind === undefined || kind === wanted
-    ? undefined
-    : `this looks like ${describeKind(kind)}, and is read as ${wanted}`
+  if (kind === undefined || kind === 'iptables-save' || kind === 'ip6tables-save') return undefined
+  return `expected ${family === 'ipv6' ? '`ip6tables-save`' : '`iptables-save`'}; this looks like ${describeKind(kind)}`
 }

@@ -15,7 +15,7 @@ const isRefusal = (error: unknown): error is Refusal & Error =>
   error instanceof Error && 'expected' in error && 'location' in error
 
 /** What is expected everywhere and so says nothing. */
-const DULL = new Set(['blanks', 'the end of the line'])
+const DULL = new Set(['blanks', 'the end of the line', '!', 'a quoted text that ends in its line'])
 
 /** Runs a strict parse of a line that failed in bulk, for its message. */
 export function whyNot(parseLine: () => unknown, source: string): SyntaxMessage {
@@ -27,6 +27,8 @@ export function whyNot(parseLine: () => unknown, source: string): SyntaxMessage 
     const column = error.location.start.column
     const names = new Set<string>()
     for (const e of error.expected ?? []) if (e.type === 'other' && e.description) names.add(e.description)
+    if (source[column - 1] === '"')
+      return { column, message: 'the quote that opens here is not closed in its line' }
     const telling = [...names].filter(n => !DULL.has(n))
     const expected = (telling.length > 0 ? telling : [...names]).sort()
     const found = column > source.length ? 'the line ends' : `there is ${quoted(source.slice(column - 1))}`

@@ -1,0 +1,111 @@
+import { readFile, stat } from 'node:fs/promises'
+import type { Problem } from '../model/place.js'
+import { formatProblem } from '../parse/problems.js'
+import { describeKind, type DumpKind, recognise } from '../parse/recognise.js'
+import { EXIT } from './exit-codes.js'
+import type { Io } from './io.js'
+import { PARSE_KINDS, READERS } from './parse-kinds.js'
+import { FileError, UsageError } from './usage-error.js'
+
+export const PARSE_FORMATS = ['save', 'json', 'none'] as const
+export type ParseFormat = (typeof PARSE_FORMATS)[number]
+export { PARSE_KINDS }
+
+export interface ParseOptions {
+  /** Path of the dump, or `-` for standard input. */
+  readonly dump: string
+  /** One of PARSE_KINDS (or a near spelling); absent: recognised. */
+  readonly kind?: string
+  readonly format?: ParseFormat
+  /** Print the counters of rules too, as `iptables-save -c` does. */
+  readonly counters?: boolean
+}
+
+/** A longer text does not fit into one string of V8. */
+const LARGEST = 512 * 1024 * 1024 - 32
+
+/**
+ * The `parse` command: reads one dump, prints it back; problems go to stderr with their place.
+ * @returns the exit code: 0, or 3 where something could not be read
+ * @throws UsageError for an unknown kind, FileError for a file that can't be opened
+ */
+export async function runParse(
+  options: ParseOptions,
+  io: Pick<Io, 'out' | 'err' | 'stdin'>,
+): Promise<number> {
+  const { dump, format = 'save', counters = false } = options
+  const asked = options.kind === undefined ? undefined : kindOf(options.kind)
+  const text = await readDump(dump, io)
+  const file = dump === '-' ? '<stdin>' : dump
+  const kind = asked ?? recognise(text)
+  const reader = kind === undefined ? undefined : READERS[kind]
+  if (reader === undefined) {
+    const [source = ''] = text.slice(0, 200).split('\n', 1)
+    const message = whyNoReader(kind, text)
+    return finish([{ file, line: 1, column: 1, message, source, severity: 'error' }], format, io)
+  }
+  const read = reader({ text, file, counters })
+  const failed = read.problems.some(p => p.severity === 'error')
+  if (!failed && format === 'json') io.out(`${JSON.stringify(read.model, null, 2)}\n`)
+  if (!failed && format === 'save') io.out(read.print())
+  return finish(read.problems, format, io)
+}
+
+function whyNoReader(kind: DumpKind | undefined, text: string): string {
+  if (kind !== undefined) return `this looks like ${describeKind(kind)}`
+  return text.trim() === ''
+    ? 'the dump is empty: name its kind with --kind'
+    : 'it is not plain which command printed this: name it with --kind'
+}
+
+async function readDump(dump: string, io: Pick<Io, 'stdin'>): Promise<string> {
+  const bytes = dump === '-' ? await io.stdin() : await readBytes(dump)
+  if (bytes.length > LARGEST) throw tooLarge(dump)
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
+}
+
+async function readBytes(path: string): Promise<Uint8Array> {
+  try {
+    const { size } = await stat(path)
+    if (size > LARGEST) throw tooLarge(path)
+    return await readFile(path)
+  } catch (error) {
+    if (error instanceof FileError) throw error
+    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+    const why = new Map([
+      ['ENOENT', 'there is no such file'],
+      ['EACCES', 'you may not read it'],
+      ['EISDIR', 'it is a folder; parse reads one dump'],
+    ]).get(code)
+    throw new FileError('unreadable', `${path}: ${why ?? `it could not be read (${code || String(error)})`}`)
+  }
+}
+
+const tooLarge = (path: string): FileError =>
+  new FileError('too-large', `${path}: more than 512 MiB; no dump is that large`)
+
+/** `--kind` takes the names of the files in a snapshot, with their ending or without. */
+function kindOf(word: string): DumpKind {
+  const plain = word.replace(/\.(txt|json)$/, '').replace('-legacy-save', '-save')
+  const short = new Map<string, string>([
+    ['iptables', 'iptables-save'],
+    ['ip6tables', 'ip6tables-save'],
+    ['ipset', 'ipset-save'],
+    ['ip6-route', 'ip-route'],
+    ['ip-link', 'ip-addr'],
+    ['ipvsadm-ln', 'ipvsadm'],
+    ['ipvsadm-save', 'ipvsadm'],
+  ])
+  const name = short.get(plain) ?? plain
+  const kind = PARSE_KINDS.find(k => k === name)
+  if (kind) return kind
+  throw new UsageError('bad-kind', `error: --kind ${word}: expected one of ${PARSE_KINDS.join(', ')}`)
+}
+
+function finish(problems: readonly Problem[], format: ParseFormat, io: Pick<Io, 'err'>): number {
+  const failed = problems.some(p => p.severity === 'error')
+  if (format === 'json') {
+    if (problems.length > 0) io.err(`${JSON.stringify({ problems })}\n`)
+  } else for (const problem of problems) io.err(`${formatProblem(problem)}\n`)
+  return failed ? EXIT.input : EXIT.works
+}

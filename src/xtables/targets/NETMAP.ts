@@ -1,9 +1,10 @@
 import { type Family, formatIp, ipBits, type Ip } from '../../values/ip.js'
 import { formatPrefix, maskBits, networkOf, type Prefix } from '../../values/prefix.js'
-import { maskLength, readIp, readMask } from '../addresses.js'
+import { maskLength, readMask } from '../addresses.js'
 import { defineTarget } from '../extension.js'
 import { readUint } from '../numbers.js'
 import { option } from '../options.js'
+import { readHost } from './host-address.js'
 import { widthOf } from '../../values/ip.js'
 
 /** Maps a whole network onto another, one to one. */
@@ -42,7 +43,7 @@ function mapped(address: Ip, { base, length }: Prefix): Ip {
 /** A mask that isn't contiguous, or an IPv4 length above 32, counts as a full one: so the tool reads them. */
 function readNet(word: string, family: Family): Prefix {
   const slash = word.indexOf('/')
-  const base = readIp(slash < 0 ? word : word.slice(0, slash), family)
+  const base = readHost(slash < 0 ? word : word.slice(0, slash), family)
   const length = slash < 0 ? widthOf(family) : readLength(word.slice(slash + 1), family)
   return { base: networkOf({ base, length }), length }
 }

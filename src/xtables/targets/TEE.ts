@@ -1,8 +1,8 @@
 import { anyIp } from '../../values/ip.js'
-import { ipAddress } from '../addresses.js'
 import { defineTarget } from '../extension.js'
 import { text } from '../values.js'
 import { cutBytes } from './given.js'
+import { hostAddress } from './host-address.js'
 
 const oif = text('--oif', { bare: true })
 
@@ -13,7 +13,7 @@ export const teeTarget = defineTarget({
   doc: 'The copy leaves towards the gateway with its addresses unchanged. nfsim follows the packet, not its copy.',
   kernel: 'net/netfilter/xt_TEE.c tee_tg4(), tee_tg6()',
   options: {
-    gateway: ipAddress('--gateway', { required: true }),
+    gateway: hostAddress('--gateway', true),
     oif: {
       ...oif,
       read: ([word]: readonly string[]) => cutBytes(word!, 15),

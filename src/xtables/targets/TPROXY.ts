@@ -2,12 +2,12 @@ import type { Listener } from '../../model/snapshot.js'
 import { anyIp, familyOf, type Ip } from '../../values/ip.js'
 import { type MarkMask, setXmark } from '../../values/mark.js'
 import { PROTO, protoLabel } from '../../values/proto.js'
-import { ipAddress } from '../addresses.js'
 import { defineTarget, type RuleEnv } from '../extension.js'
 import { BadValue, option } from '../options.js'
 import { servicePort } from '../services.js'
 import { maskedMark } from '../values.js'
 import { given } from './given.js'
+import { hostAddress } from './host-address.js'
 
 /** Hands the packet to a local socket without changing it. */
 export const tproxyTarget = defineTarget({
@@ -33,7 +33,7 @@ the mark and a local route must lead the packet to INPUT.`,
       },
       print: n => [String(n)],
     }),
-    ip: ipAddress('--on-ip'),
+    ip: hostAddress('--on-ip'),
     mark: maskedMark('--tproxy-mark', { full: 'show' }),
   },
   complete: (args, { family }) => ({

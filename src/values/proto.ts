@@ -73,7 +73,6 @@ const NUMBERS = new Map<string, number>([
   ...Object.entries(PROTO),
   ...Object.entries(MORE),
   ['hopopt', 0],
-  ['icmp6', 58],
   ['ipv6-mh', 135],
   ['ipv6-icmp', 58],
   ['ipencap', 4],

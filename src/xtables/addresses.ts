@@ -57,12 +57,12 @@ export function readMask(word: string, family: Family): Bits {
   return ipBits(mask)
 }
 
-/** `address` or `address/mask`; the host bits are cleared. @throws BadValue */
-export function readNetwork(word: string, family: Family): Network {
+/** `address` or `address/mask`; the host bits are cleared, unless they are to be kept. @throws BadValue */
+export function readNetwork(word: string, family: Family, keepHost = false): Network {
   const slash = word.lastIndexOf('/')
   const mask = slash < 0 ? maskBits(family, widthOf(family)) : readMask(word.slice(slash + 1), family)
-  const bits = ipBits(readIp(slash < 0 ? word : word.slice(0, slash), family)).map(
-    (w, i) => (w & mask[i]!) >>> 0,
+  const bits = ipBits(readIp(slash < 0 ? word : word.slice(0, slash), family)).map((w, i) =>
+    keepHost ? w : (w & mask[i]!) >>> 0,
   )
   return { address: formatIp(bits), bits, mask }
 }
@@ -97,10 +97,14 @@ export const ipAddress = (flags: Flags, o: RowOptions = {}): OptionSpec<Ip> => (
 /** A network; a full mask is printed only if `full` is `show`. */
 export const network = (
   flags: Flags,
-  o: RowOptions & { readonly full?: 'hide' | 'show' } = {},
+  o: RowOptions & {
+    readonly full?: 'hide' | 'show'
+    /** Host bits stay as written, where the tool keeps them for printing. */
+    readonly keepHost?: boolean
+  } = {},
 ): OptionSpec<Network> => ({
   ...row(flags, o),
-  read: ([word], { family }) => readNetwork(word!, family),
+  read: ([word], { family }) => readNetwork(word!, family, o.keepHost),
   print: n => [networkText(n, o.full)],
 })
 

@@ -73,13 +73,11 @@ export function deviceTest({ name, not }: InterfaceName): (seen: string | undefi
 /** Which part of the header a packet fails, first one first, with what was seen and asked; '' if it fits. */
 export function explainHeader(
   header: Header,
-  family: Family,
   packet: Packet,
   inDev: string | undefined,
   outDev: string | undefined,
 ): string {
   const { src, dst, proto, fragment } = header
-  if (header.only !== undefined && header.only !== family) return `the rule is for ${header.only} alone`
   if (src && !addressTest(src)(ipBits(packet.src))) return inNetwork('source', packet.src, src)
   if (dst && !addressTest(dst)(ipBits(packet.dst))) return inNetwork('destination', packet.dst, dst)
   if (header.in && !deviceTest(header.in)(inDev)) return deviceText('input', inDev, header.in)

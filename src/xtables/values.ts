@@ -131,33 +131,45 @@ export function readPort(word: string, proto?: string): number {
   return port
 }
 
+function looselyRead(word: string, proto?: string): number {
+  const n = readUint(word)
+  return Number.isNaN(n) ? readPort(word, proto) : n & 0xffff
+}
+
 /** A port, or a range `a:b` with either end left out; `0:65535` is not printed, as xt_tcp's save does. */
 export const portRange = (
   flags: Flags,
   proto: string | undefined,
-  o: RowOptions & { readonly anyOrder?: boolean } = {},
+  o: RowOptions & {
+    /** Read as the option parser of libxtables reads ports: in any order, and only 16 bits of them. */
+    readonly loose?: boolean
+  } = {},
 ): OptionSpec<Range> => ({
   flags: list(flags),
   words: 1,
   ...rest(o),
   read([word]) {
-    const range = readPortRange(word!, proto)
-    if (!o.anyOrder && range.from > range.to) throw new BadValue('invalid portrange (min > max)')
+    const range = readPortRange(word!, proto, o.loose ? looselyRead : readPort)
+    if (!o.loose && range.from > range.to) throw new BadValue('invalid portrange (min > max)')
     return range
   },
   print: r => (r.from === 0 && r.to === 0xffff ? undefined : [rangeText(r)]),
 })
 
 /** @throws BadValue */
-export function readPortRange(word: string, proto?: string): Range {
+export function readPortRange(
+  word: string,
+  proto?: string,
+  read: (word: string, proto?: string) => number = readPort,
+): Range {
   const colon = word.indexOf(':')
   if (colon < 0) {
-    const n = readPort(word, proto)
+    const n = read(word, proto)
     return { from: n, to: n }
   }
   const low = word.slice(0, colon)
   const high = word.slice(colon + 1)
-  return { from: low === '' ? 0 : readPort(low, proto), to: high === '' ? 0xffff : readPort(high, proto) }
+  return { from: low === '' ? 0 : read(low, proto), to: high === '' ? 0xffff : read(high, proto) }
 }
 
 /** Free text, printed with the tool's quotes. `max`: bytes, as the kernel's field holds them. */

@@ -1,0 +1,140 @@
+import type { ConntrackEntry } from '../../conntrack/entry.js'
+import { type Family, type Ip, ipBits } from '../../values/ip.js'
+import { parseProto } from '../../values/proto.js'
+import { sameUnderMask } from '../../values/prefix.js'
+import { maskLength, network, type Network, networkText } from '../addresses.js'
+import { type ArgsOf, defineMatch, type RuleEnv, type Truth } from '../extension.js'
+import { readUint } from '../numbers.js'
+import { BadValue, option, type OptionSpec } from '../options.js'
+import { allOf, isnt, type Part, part } from '../parts.js'
+import { inRange, keyword, portRange, type Range, rangeText, uintRange } from '../values.js'
+import { wordBits } from './bits.js'
+import { ctDirection, ctState } from './ct-state.js'
+
+const STATES = ['INVALID', 'NEW', 'RELATED', 'ESTABLISHED', 'UNTRACKED', 'SNAT', 'DNAT']
+const STATUSES = ['EXPECTED', 'SEEN_REPLY', 'ASSURED', 'CONFIRMED']
+const negatable = { negatable: true } as const
+
+/** An address under a mask; the tool prints a mask only if it is contiguous and not full. */
+const side = (flag: string): OptionSpec<Network> =>
+  option({
+    ...network(flag, { negatable: true, keepHost: true }),
+    print: n => [maskLength(n.mask) < 0 ? n.address : networkText(n)],
+  })
+const port = (flag: string): OptionSpec<Range> =>
+  option({ ...portRange(flag, undefined, { negatable: true, loose: true }), print: r => [rangeText(r)] })
+
+const options = {
+  state: wordBits(['--ctstate'], STATES, w => `Bad ctstate "${w}"`, negatable),
+  proto: option<number>({
+    flags: ['--ctproto'],
+    words: 1,
+    negatable: true,
+    read([word]) {
+      const n = parseProto(word!.toLowerCase()) ?? readUint(word!, 255)
+      if (Number.isNaN(n)) throw new BadValue(`unknown protocol "${word}" specified`)
+      return n
+    },
+    print: n => [String(n)],
+  }),
+  origSrc: side('--ctorigsrc'),
+  origDst: side('--ctorigdst'),
+  replSrc: side('--ctreplsrc'),
+  replDst: side('--ctrepldst'),
+  origSrcPort: port('--ctorigsrcport'),
+  origDstPort: port('--ctorigdstport'),
+  replSrcPort: port('--ctreplsrcport'),
+  replDstPort: port('--ctrepldstport'),
+  status: wordBits(['--ctstatus'], STATUSES, w => `Bad ctstatus "${w}"`, { negatable: true, none: 'NONE' }),
+  expire: uintRange('--ctexpire', negatable),
+  dir: keyword('--ctdir', ['ORIGINAL', 'REPLY'], { ignoreCase: true }),
+} as const
+type Args = ArgsOf<typeof options>
+
+/** The IPS_* bits that --ctstatus can ask for. Expectations aren't modelled: a related entry has a master. */
+const statuses = (e: ConntrackEntry): readonly string[] => [
+  ...(e.master ? ['EXPECTED'] : []),
+  ...(e.seenReply ? ['SEEN_REPLY'] : []),
+  ...(e.assured ? ['ASSURED'] : []),
+  ...(e.confirmed ? ['CONFIRMED'] : []),
+]
+
+function stateParts({ skb }: RuleEnv, { state }: Args): Part[] {
+  if (!state) return []
+  const entry = skb.ct?.kind === 'tracked' ? skb.ct.entry : undefined
+  const seen: string[] = [
+    ctState(skb),
+    ...(entry?.srcNat ? ['SNAT'] : []),
+    ...(entry?.dstNat ? ['DNAT'] : []),
+  ]
+  const raw = seen.some(s => state.value.includes(s))
+  return [part(raw, state.not, () => `ctstate ${seen.join(',')} is ${isnt(raw)}in ${state.value.join(',')}`)]
+}
+
+function entryParts(entry: ConntrackEntry, env: RuleEnv, args: Args): Part[] {
+  const out: Part[] = []
+  const add = (raw: Truth, not: boolean, says: () => string) => out.push(part(raw, not, says))
+  const address = (what: string, seen: Ip, asked: { value: Network; not: boolean } | undefined) => {
+    if (!asked) return
+    const raw =
+      sameFamily(seen, env.family) && sameUnderMask(ipBits(seen), asked.value.bits, asked.value.mask)
+    add(raw, asked.not, () => `${what} ${seen} is ${isnt(raw)}${networkText(asked.value)}`)
+  }
+  const range = (what: string, seen: number, asked: { value: Range; not: boolean } | undefined) => {
+    if (!asked) return
+    const raw = inRange(seen, asked.value)
+    add(raw, asked.not, () => `${what} ${seen} is ${isnt(raw)}${rangeText(asked.value)}`)
+  }
+  const { original, reply } = entry
+  if (args.dir) {
+    const seen = ctDirection(env.skb) === 'reply' ? 'REPLY' : 'ORIGINAL'
+    const asked = args.dir.value
+    add(seen === asked, false, () => `the direction is ${seen}, asked for ${asked}`)
+  }
+  if (args.proto) {
+    const { value, not } = args.proto
+    add(
+      original.proto === value,
+      not,
+      () => `ctproto ${original.proto} is ${isnt(original.proto === value)}${value}`,
+    )
+  }
+  address('ctorigsrc', original.src.address, args.origSrc)
+  address('ctorigdst', original.dst.address, args.origDst)
+  address('ctreplsrc', reply.src.address, args.replSrc)
+  address('ctrepldst', reply.dst.address, args.replDst)
+  range('ctorigsrcport', original.src.port, args.origSrcPort)
+  range('ctorigdstport', original.dst.port, args.origDstPort)
+  range('ctreplsrcport', reply.src.port, args.replSrcPort)
+  range('ctrepldstport', reply.dst.port, args.replDstPort)
+  if (args.status) {
+    const seen = statuses(entry)
+    const { value, not } = args.status
+    const raw = seen.some(s => value.includes(s))
+    add(
+      raw,
+      not,
+      () =>
+        `ctstatus ${seen.join(',') || 'NONE'} has ${raw ? 'one' : 'none'} of ${value.join(',') || 'NONE'}`,
+    )
+  }
+  range('ctexpire', Math.max(0, Math.floor(entry.expires - env.now)), args.expire)
+  return out
+}
+const sameFamily = (ip: Ip, family: Family): boolean => ip.includes(':') === (family === 'ipv6')
+
+export const conntrack = defineMatch({
+  name: 'conntrack',
+  summary: "the connection's state, tuples, status and remaining time",
+  doc: 'SNAT and DNAT ask whether the addresses of the connection were altered. A packet without a conntrack entry can fit by --ctstate alone.',
+  kernel: 'net/netfilter/xt_conntrack.c conntrack_mt()',
+  options,
+  check: args => (Object.keys(args).length === 0 ? 'At least one option is required' : undefined),
+  ...allOf<Args>((env, args) => {
+    const { ct } = env.skb
+    if (ct?.kind === 'tracked') return [...stateParts(env, args), ...entryParts(ct.entry, env, args)]
+    // without an entry the kernel stops after the state, and answers no if no state was asked for
+    if (args.state) return stateParts(env, args)
+    return [part(false, false, () => 'it has no conntrack entry')]
+  }),
+})

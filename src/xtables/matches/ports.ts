@@ -1,0 +1,35 @@
+import type { Packet } from '../../model/packet.js'
+import type { Arg } from '../../model/ruleset.js'
+import { hasTransport, isnt, type Part, part } from '../parts.js'
+import { inRange, portRange, type Range, rangeText } from '../values.js'
+
+/** --sport and --dport, as tcp, udp, sctp and dccp have them. `loose`: read as libxtables' option parser does. */
+export const portOptions = (proto: string, loose = false) =>
+  ({
+    sport: portRange(['--sport', '--source-port'], proto, { negatable: true, loose }),
+    dport: portRange(['--dport', '--destination-port'], proto, { negatable: true, loose }),
+  }) as const
+
+/** The parts of a port match; a fragment without a transport header fits nothing, negated or not. */
+export function portParts(
+  packet: Packet,
+  args: { readonly sport?: Arg<Range> | undefined; readonly dport?: Arg<Range> | undefined },
+): Part[] {
+  if (!hasTransport(packet))
+    return [part(false, false, () => 'it is a second or further fragment, its ports cannot be seen')]
+  const out: Part[] = []
+  const add = (what: string, seen: number | undefined, asked: Arg<Range> | undefined): void => {
+    if (!asked) return
+    const { value, not } = asked
+    if (seen === undefined) {
+      out.push(part(false, false, () => `it has no ${what}`))
+      return
+    }
+    const raw = inRange(seen, value)
+    const how = value.from === value.to ? '' : 'in '
+    out.push(part(raw, not, () => `${what} ${seen} is ${isnt(raw)}${how}${rangeText(value)}`))
+  }
+  add('sport', packet.sport, args.sport)
+  add('dport', packet.dport, args.dport)
+  return out
+}

@@ -1,0 +1,16 @@
+import { PROTO } from '../../values/proto.js'
+import { type ArgsOf, defineMatch } from '../extension.js'
+import { allOf } from '../parts.js'
+import { portOptions, portParts } from './ports.js'
+
+const options = portOptions('udp', true)
+
+export const udp = defineMatch({
+  name: 'udp',
+  summary: 'ports of a UDP datagram',
+  doc: '`-p udp` loads it for --sport and --dport.',
+  kernel: 'net/netfilter/xt_tcpudp.c udp_mt()',
+  protos: [PROTO.udp],
+  options,
+  ...allOf<ArgsOf<typeof options>>(({ skb }, args) => portParts(skb.packet, args)),
+})

@@ -160,7 +160,11 @@ function readIfaces(
   )
   const order = [...dumps].sort((a, b) => rank(a.path) - rank(b.path))
   const reads = order.map(file => parseIpAddr(file.text, file.path))
-  for (const { problems: found } of reads) problems.push(...found)
+  for (const [i, { problems: found }] of reads.entries()) {
+    // a twin that only adds details does no harm if it is broken
+    const spare = reads.slice(0, i).some(r => r.links.length > 0)
+    problems.push(...(spare ? found.map(p => ({ ...p, severity: 'warning' as const })) : found))
+  }
   const ifaces = finishLinks(mergeLinks(reads.map(r => r.links)))
   const bridges = new Set(ifaces.filter(i => i.kind === 'bridge').map(i => i.name))
   const byName = new Map(ports.map(p => [p.name, p]))

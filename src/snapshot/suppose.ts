@@ -1,0 +1,210 @@
+import type { Iface } from '../model/iface.js'
+import { TABLE_LOCAL } from '../model/route.js'
+import type { Netns } from '../model/snapshot.js'
+import { type Family, ip } from '../values/ip.js'
+import { contains } from '../values/prefix.js'
+import { record } from '../values/record.js'
+import { connectedRoutes, defaultRoute, defaultRules, localRoutes } from './derive-routes.js'
+import type { Lacks, NetnsDraft } from './read-netns.js'
+import { listed } from './wires.js'
+
+/** Sentences with the namespaces that each is true of, so that a hundred pods make one sentence. */
+export class Assumptions {
+  private readonly by = new Map<string, string[]>()
+  private readonly plain: string[] = []
+
+  of(netns: Netns, says: string): void {
+    const names = this.by.get(says)
+    if (names) names.push(netns.name)
+    else this.by.set(says, [netns.name])
+  }
+  add(...says: readonly string[]): void {
+    this.plain.push(...says)
+  }
+  list(): string[] {
+    return [...this.plain, ...[...this.by].map(([says, names]) => `${listed(names)}: ${says}`)]
+  }
+}
+
+const LOOPBACK: Iface = {
+  name: 'lo',
+  index: 1,
+  kind: 'loopback',
+  mtu: 65536,
+  up: true,
+  addresses: [
+    { address: ip('127.0.0.1'), family: 'ipv4', prefixLength: 8, scope: 'host', secondary: false },
+    { address: ip('::1'), family: 'ipv6', prefixLength: 128, scope: 'host', secondary: false },
+  ],
+  linkElsewhere: false,
+  promisc: false,
+  noarp: false,
+}
+
+/** Completes a namespace from what the kernel would do by itself, and says what was supposed. Wires are not known yet. */
+export function suppose(netns: NetnsDraft, lacks: Lacks, notes: Assumptions): void {
+  if (lacks.addresses) supposeIfaces(netns, notes)
+  if (!netns.ifaces.some(i => i.kind === 'loopback')) netns.ifaces = [LOOPBACK, ...netns.ifaces]
+  supposeRoutes(netns, lacks, notes)
+  supposeRules(netns, lacks, notes)
+  supposeSysctls(netns, lacks, notes)
+  if (lacks.listeners) notes.of(netns, 'no ss.txt: every port is supposed to answer')
+  if (lacks.portFlags.length > 0)
+    notes.of(netns, 'no flags of bridge ports (bridge -d link): hairpin and isolated are supposed off')
+  if (netns.isHost && lacks.iptables) notes.of(netns, 'no iptables-save.txt: no rules are supposed')
+  const v6 = netns.ifaces.some(i => i.addresses.some(a => a.family === 'ipv6' && a.scope === 'global'))
+  if (netns.isHost && v6 && !lacks.iptables && !netns.rulesets.some(r => r.family === 'ipv6'))
+    notes.of(netns, 'no ip6tables-save.txt: no IPv6 rules are supposed')
+}
+
+/** Without `ip addr`, routes still name devices and, in the local table or as `src`, addresses. */
+function supposeIfaces(netns: NetnsDraft, notes: Assumptions): void {
+  const names = new Map<string, Iface['addresses'][number][]>()
+  for (const route of netns.routes)
+    for (const { dev } of route.nexthops) {
+      if (dev === undefined || dev === 'lo') continue
+      const addresses = names.get(dev) ?? []
+      names.set(dev, addresses)
+      const own =
+        route.src !== undefined && route.proto === 'kernel' && route.type === 'unicast'
+          ? route.src
+          : undefined
+      if (own === undefined || addresses.some(a => a.address === own)) continue
+      addresses.push({
+        address: own,
+        family: route.family,
+        prefixLength: route.prefix.length,
+        scope: 'global',
+        secondary: false,
+      })
+    }
+  for (const route of netns.routes) {
+    if (route.type !== 'local' || route.table !== TABLE_LOCAL) continue
+    const dev = route.nexthops[0]?.dev
+    const addresses = names.get(dev ?? '')
+    const width = route.family === 'ipv4' ? 32 : 128
+    if (!addresses || route.prefix.length !== width || addresses.some(a => a.address === route.prefix.base))
+      continue
+    addresses.push({
+      address: route.prefix.base,
+      family: route.family,
+      prefixLength: width,
+      scope: 'global',
+      secondary: false,
+    })
+  }
+  const kindOf = (name: string): Iface['kind'] =>
+    /^(cni|docker|br-|cbr|virbr|kube-bridge)/.test(name)
+      ? 'bridge'
+      : /^flannel|vxlan/.test(name)
+        ? 'vxlan'
+        : /^kube-ipvs/.test(name)
+          ? 'dummy'
+          : /^(veth|cali)/.test(name) || !netns.isHost
+            ? 'veth'
+            : 'physical'
+  netns.ifaces = [
+    LOOPBACK,
+    ...[...names].map(
+      ([name, addresses], i): Iface => ({
+        ...LOOPBACK,
+        name,
+        index: i + 2,
+        kind: kindOf(name),
+        mtu: 1500,
+        up: kindOf(name) !== 'dummy',
+        addresses,
+      }),
+    ),
+  ]
+  notes.of(
+    netns,
+    names.size > 0
+      ? 'no ip-addr: devices and addresses are read off the routes'
+      : 'no ip-addr: only lo is there',
+  )
+}
+
+const FAMILIES = ['ipv4', 'ipv6'] as const
+
+function supposeRoutes(netns: NetnsDraft, lacks: Lacks, notes: Assumptions): void {
+  for (const family of FAMILIES) {
+    const label = family === 'ipv4' ? 'IPv4' : 'IPv6'
+    const worthSaying = netns.ifaces.some(i =>
+      i.addresses.some(a => a.family === family && a.scope === 'global'),
+    )
+    const known = netns.routes.filter(r => r.family === family)
+    if (!known.some(r => r.table === TABLE_LOCAL)) {
+      netns.routes = [...netns.routes, ...localRoutes(netns.ifaces, family)]
+      if (worthSaying && known.length > 0)
+        notes.of(
+          netns,
+          `the ${label} routes lack the local table (ip route show table all): made from the addresses`,
+        )
+    }
+    if (known.length > 0) continue
+    netns.routes = [...netns.routes, ...connectedRoutes(netns.ifaces, family)]
+    if (!worthSaying) continue
+    notes.of(
+      netns,
+      `no ${lacks.routes ? 'ip-route' : `${label} routes`}: connected and local ${label} routes are made from the addresses`,
+    )
+  }
+}
+
+function supposeRules(netns: NetnsDraft, lacks: Lacks, notes: Assumptions): void {
+  if (lacks.rules)
+    notes.of(netns, 'no ip-rule: the rules local, main, default of a new namespace are supposed')
+  for (const family of FAMILIES)
+    if (!netns.rules.some(r => r.family === family)) netns.rules = [...netns.rules, ...defaultRules(family)]
+}
+
+/**
+ * A node forwards, or it would be none. Whether br_netfilter is loaded says lsmod; where that is missing too, kube-proxy's
+ * rules say it, since kubelet and kubeadm ask for the module, which sets its sysctls to 1 when it is loaded.
+ */
+function supposeSysctls(netns: NetnsDraft, lacks: Lacks, notes: Assumptions): void {
+  if (!lacks.sysctl) return
+  if (!netns.isHost) {
+    notes.of(netns, 'no sysctl.txt: Linux defaults')
+    return
+  }
+  const assumed: [string, string][] = [
+    ['net.ipv4.ip_forward', '1'],
+    ['net.ipv6.conf.all.forwarding', '1'],
+  ]
+  const kube = netns.rulesets.some(r => r.tables.some(t => t.chains.some(c => c.name === 'KUBE-SERVICES')))
+  const loaded = netns.modules ? netns.modules.includes('br_netfilter') : kube
+  if (loaded)
+    for (const tool of ['iptables', 'ip6tables', 'arptables'])
+      assumed.push([`net.bridge.bridge-nf-call-${tool}`, '1'])
+  netns.sysctlAssumed = record(assumed)
+  const why = netns.modules ? 'lsmod lists it' : kube ? 'as kube-proxy wants it' : 'nothing speaks for it'
+  const bridge = loaded
+    ? `br_netfilter loaded with bridge-nf-call-iptables 1 (${why})`
+    : `br_netfilter not loaded (${netns.modules ? 'lsmod does not list it' : why})`
+  notes.of(netns, `no sysctl.txt: Linux defaults, but ip_forward 1, and ${bridge}`)
+}
+
+/** A pod whose routes were not dumped leaves by the address of its node that lies in its own network. */
+export function supposeGateway(netns: NetnsDraft, host: Netns | undefined, notes: Assumptions): void {
+  if (netns.isHost || !host) return
+  for (const family of FAMILIES) {
+    const found = gateway(netns, host, family)
+    if (!found || netns.routes.some(r => r.family === family && r.prefix.length === 0)) continue
+    netns.routes = [...netns.routes, defaultRoute(found.via, found.dev, family)]
+    notes.of(netns, `no ip-route: a default route by the node's address in the same network is supposed`)
+  }
+}
+
+function gateway(netns: Netns, host: Netns, family: Family) {
+  for (const iface of netns.ifaces)
+    for (const own of iface.addresses) {
+      if (own.family !== family || own.scope !== 'global') continue
+      const prefix = { base: own.address, length: own.prefixLength }
+      for (const theirs of host.ifaces.flatMap(i => i.addresses))
+        if (theirs.scope === 'global' && theirs.address !== own.address && contains(prefix, theirs.address))
+          return { via: theirs.address, dev: iface.name }
+    }
+  return undefined
+}

@@ -7,7 +7,7 @@ import type { Io } from './io.js'
 import { formatOption } from './options.js'
 import { paintFor } from './paint.js'
 import type { Finish } from './run.js'
-import { didYouMean } from './suggest.js'
+import { didYouMean } from '../parse/problems.js'
 import { UsageError } from './usage-error.js'
 
 type Extension = MatchExtension | TargetExtension

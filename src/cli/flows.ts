@@ -1,5 +1,5 @@
 import type { Flow, FlowProto } from '../talk/conversation.js'
-import { didYouMean } from './suggest.js'
+import { didYouMean } from '../parse/problems.js'
 import { FileError, UsageError } from './usage-error.js'
 
 export const PROTOS: readonly FlowProto[] = ['tcp', 'udp', 'icmp', 'sctp']

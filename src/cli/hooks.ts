@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
 import { hookTable } from '../netfilter/hook-table.js'
 import type { Io } from './io.js'
-import type { Finish } from './run.js'
 import { formatOption } from './options.js'
+import type { Finish } from './run.js'
 
 /** `nfsim hooks`: who listens at each hook, in the order in which they are asked. */
 export function addHooks(program: Command, io: Io, finish: Finish): void {
@@ -13,15 +13,11 @@ export function addHooks(program: Command, io: Io, finish: Finish): void {
     .action(({ format }: { format: string }) => {
       const rows = hookTable()
       if (format === 'json') io.out(`${JSON.stringify(rows, null, 1)}\n`)
-      else {
-        let hook = ''
-        for (const row of rows) {
-          const name = row.hook === hook ? '' : row.hook
-          hook = row.hook
-          const family = row.family === undefined ? '' : `  (${row.family})`
-          io.out(`${name.padEnd(12)} ${String(row.priority).padStart(11)}  ${row.name}${family}\n`)
-        }
-      }
+      else
+        rows.forEach(({ hook, priority, name, kernel }, at) => {
+          const label = rows[at - 1]?.hook === hook ? '' : hook
+          io.out(`${label.padEnd(12)} ${String(priority).padStart(11)}  ${name.padEnd(12)} ${kernel}\n`)
+        })
       finish(0)
     })
 }

@@ -1,5 +1,5 @@
 import { Option } from 'commander'
-import { didYouMean } from './suggest.js'
+import { didYouMean } from '../parse/problems.js'
 import { UsageError } from './usage-error.js'
 
 /** An option with a closed list of words; a mistyped word is answered with the nearest ones. */

@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander'
+import { formatProblem, InputError } from '../parse/problems.js'
 import { printable } from '../render/escape.js'
 import { EXIT } from './exit-codes.js'
 import type { Io } from './io.js'
@@ -12,6 +13,9 @@ interface ErrorJson {
     readonly problems?: readonly unknown[]
   }
 }
+
+/** After so many problems of one input the rest is only counted. */
+const SHOWN = 20
 
 /** An error that knows how the program should end: ours all do. */
 interface Known {
@@ -38,6 +42,12 @@ export function reportError(thrown: unknown, io: Io, json: boolean): number {
     if (json)
       say(io, error.code.replace(/^commander\./, ''), error.message.replace(/^error: /, ''), EXIT.usage)
     return EXIT.usage
+  }
+  if (error instanceof InputError && !json) {
+    for (const problem of error.problems.slice(0, SHOWN))
+      io.err(`${formatProblem(problem, io.columns - 4)}\n`)
+    if (error.problems.length > SHOWN) io.err(`and ${error.problems.length - SHOWN} more\n`)
+    return error.exitCode
   }
   if (isKnown(error)) {
     if (json) say(io, error.code, error.message, error.exitCode, error.problems)

@@ -1,0 +1,38 @@
+import type { Command } from 'commander'
+import { listScenarios } from '../node/scenarios.js'
+import { type Checked, renderCheck, renderJunit, renderTap } from '../render/check.js'
+import { holdTo } from '../talk/expectations.js'
+import { EXIT } from './exit-codes.js'
+import type { Io } from './io.js'
+import { formatOption } from './options.js'
+import { paintFor } from './paint.js'
+import type { Finish } from './run.js'
+import { openSource, scenarioPath } from './snapshot-source.js'
+
+const FORMATS = ['text', 'json', 'tap', 'junit'] as const
+
+/** `nfsim check`: asks scenarios (or snapshots) the questions that they expect an answer to. */
+export function addCheck(program: Command, io: Io, finish: Finish): void {
+  program
+    .command('check')
+    .description('run the expectations of scenarios: all that come with nfsim, or those named')
+    .argument('[scenarios...]', 'names, numbers or folders')
+    .addOption(formatOption(FORMATS))
+    .action((names: readonly string[], { format }: { format: (typeof FORMATS)[number] }) => {
+      const chosen = names.length > 0 ? names : listScenarios().map(scenario => scenario.name)
+      const checked = chosen.map((name): Checked => {
+        const snapshot = openSource({ snapshot: scenarioPath(name) }, io)
+        return { name, held: snapshot.expectations.map(expectation => holdTo(snapshot, expectation)) }
+      })
+      if (format === 'json') io.out(`${JSON.stringify(checked.map(plainData), null, 1)}\n`)
+      else if (format === 'tap') io.out(renderTap(checked))
+      else if (format === 'junit') io.out(renderJunit(checked))
+      else io.out(renderCheck(checked, io.columns, paintFor(io.color)))
+      finish(checked.every(({ held }) => held.every(({ holds }) => holds)) ? EXIT.works : EXIT.broken)
+    })
+}
+
+const plainData = ({ name, held }: Checked) => ({
+  name,
+  expectations: held.map(({ expectation, holds, says }) => ({ ...expectation, holds, says })),
+})

@@ -1,0 +1,113 @@
+import { readFileSync } from 'node:fs'
+import type { Command } from 'commander'
+import type { Snapshot } from '../model/snapshot.js'
+import { readSnapshotFiles } from '../node/read-snapshot.js'
+import { findScenario, listScenarios } from '../node/scenarios.js'
+import { didYouMean, formatProblem, InputError } from '../parse/problems.js'
+import { loadSnapshot } from '../snapshot/load.js'
+import { loneDumpSnapshot } from '../snapshot/lone-dump.js'
+import { withSysctl } from '../snapshot/with-sysctl.js'
+import type { Io } from './io.js'
+import { collect } from './options.js'
+import { FileError, UsageError } from './usage-error.js'
+
+/** Options that say which world the question is about. */
+export interface SourceOptions {
+  readonly scenario?: string
+  readonly snapshot?: string
+  readonly iptables?: string
+  readonly ip6tables?: string
+  readonly ipvs?: string
+  readonly podCidr?: string
+  readonly nodeAddress?: string
+  readonly bridge?: string
+  readonly sysctl?: readonly string[]
+  readonly set?: readonly string[]
+  readonly lenient?: boolean
+}
+
+export function addSourceOptions(command: Command): Command {
+  return command
+    .option('--scenario <name>', 'a scenario that comes with nfsim, by name or number, or a folder of one')
+    .option('--snapshot <dir>', 'a folder (or .tar.gz) of dumps')
+    .option('--iptables <file>', 'a lone dump of iptables-save, with flags for the topology that it lacks')
+    .option('--ip6tables <file>', 'a lone dump of ip6tables-save')
+    .option('--ipvs <file>', 'a lone dump of ipvsadm -Ln')
+    .option('--pod-cidr <prefix>', 'lone dumps: addresses of the pods on this node')
+    .option('--node-address <address>', 'lone dumps: address of the node')
+    .option('--bridge <name>', 'lone dumps: the bridge that pods are on')
+    .option('--sysctl <name=value>', 'lone dumps: a setting of the node (repeatable)', collect)
+    .option('--set <[node:]sysctl=value>', 'what if: change a setting first (repeatable)', collect)
+    .option('--lenient', 'go on where a dump has lines that cannot be read')
+}
+
+const LONE = ['iptables', 'ip6tables', 'ipvs', 'podCidr', 'nodeAddress', 'bridge', 'sysctl'] as const
+const DUMPS = ['iptables', 'ip6tables', 'ipvs'] as const
+
+/**
+ * The world that the options name: a snapshot, lone dumps, a scenario, or the default scenario.
+ * @throws UsageError, FileError, InputError
+ */
+export function openSource(options: SourceOptions, io: Pick<Io, 'err'>): Snapshot {
+  const snapshot = chooseSource(options)
+  const errors = snapshot.problems.filter(problem => problem.severity === 'error')
+  if (errors.length > 0 && !options.lenient) throw new InputError(errors)
+  for (const problem of snapshot.problems) io.err(`${formatProblem({ ...problem, severity: 'warning' })}\n`)
+  return (options.set ?? []).reduce((world, change) => withSysctl(world, change), snapshot)
+}
+
+function chooseSource(options: SourceOptions): Snapshot {
+  const lone = DUMPS.some(key => options[key] !== undefined)
+  const named =
+    [options.scenario, options.snapshot].filter(name => name !== undefined).length + (lone ? 1 : 0)
+  if (named > 1)
+    throw new UsageError('conflict', 'error: --scenario, --snapshot and lone dumps exclude each other')
+  const stray = LONE.find(key => options[key] !== undefined)
+  if (!lone && stray !== undefined)
+    throw new UsageError(
+      'conflict',
+      `error: --${kebab(stray)} goes with a lone dump: --iptables, --ip6tables or --ipvs`,
+    )
+  if (lone) return loneDumps(options)
+  if (options.snapshot !== undefined) return loadSnapshot(readSnapshotFiles(options.snapshot))
+  return loadSnapshot(readSnapshotFiles(scenarioPath(options.scenario)))
+}
+
+const kebab = (key: string): string => key.replace(/[A-Z]/g, c => `-${c.toLowerCase()}`)
+
+/** Folder of a scenario by name; of the default one without. @throws UsageError with a suggestion */
+export function scenarioPath(name: string | undefined): string {
+  if (name === undefined) {
+    const preset = listScenarios().find(scenario => scenario.isDefault)
+    if (preset) return preset.path
+    throw new FileError('no-scenario', 'the package has lost its scenarios; give --snapshot DIR')
+  }
+  const found = findScenario(name)
+  if (found) return found.path
+  const names = listScenarios().map(scenario => scenario.name)
+  throw new UsageError(
+    'unknown-scenario',
+    `error: no scenario ${name}${didYouMean(name, names)} (there are ${names.join(', ')})`,
+  )
+}
+
+function loneDumps(options: SourceOptions): Snapshot {
+  return loneDumpSnapshot(options as never)
+}
+
+/** The text of a file. @throws FileError in words, not in errno */
+export function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    throw new FileError('unreadable', `${file}: ${reason(error)}`)
+  }
+}
+
+function reason(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException
+  if (code === 'ENOENT') return 'there is no such file'
+  if (code === 'EISDIR') return 'it is a folder, not a file'
+  if (code === 'EACCES') return 'you may not read it'
+  return message
+}

@@ -1,0 +1,151 @@
+import type { Command } from 'commander'
+import type { Snapshot } from '../model/snapshot.js'
+import { renderConntrack, renderIpvs } from '../render/conntrack.js'
+import { renderJson } from '../render/json.js'
+import { parseCapture, renderTcpdump } from '../render/tcpdump.js'
+import { renderText } from '../render/text.js'
+import { renderXtables } from '../render/xtables.js'
+import type { Conversation, Flow } from '../talk/conversation.js'
+import { explore } from '../talk/explore.js'
+import { trace } from '../talk/trace.js'
+import { ZOOMS, type Zoom } from '../trace/zoom.js'
+import { branchesText } from './branches.js'
+import { exitFor, worstExit } from './exit-codes.js'
+import { portOf, protoOf, readFlows } from './flows.js'
+import type { Io } from './io.js'
+import { formatOption, wordOption } from './options.js'
+import { paintFor } from './paint.js'
+import type { Finish } from './run.js'
+import { addSourceOptions, openSource, readText, type SourceOptions } from './snapshot-source.js'
+import { UsageError } from './usage-error.js'
+
+const FORMATS = ['text', 'json', 'xtables', 'conntrack', 'tcpdump', 'ipvsadm'] as const
+type Format = (typeof FORMATS)[number]
+
+interface TraceOptions extends SourceOptions {
+  readonly src?: string
+  readonly dst?: string
+  readonly proto?: string
+  readonly sport?: string
+  readonly dport?: string
+  readonly flows?: string
+  readonly choose?: readonly number[]
+  readonly allBranches?: boolean
+  readonly retries?: number
+  readonly zoom: Zoom
+  readonly format: Format
+  readonly capture: string
+}
+
+/** `nfsim trace`: what happens to one conversation (or to each of a list), and where and why it breaks. */
+export function addTrace(program: Command, io: Io, finish: Finish): void {
+  const command = program
+    .command('trace')
+    .description('tell what happens to one conversation, both directions, and where and why it breaks')
+  addSourceOptions(command)
+    .option('--src <who>', 'who asks: a name, an address, a node, a namespace')
+    .option('--dst <whom>', 'whom: a name, an address, address:port')
+    .option('--proto <proto>', 'tcp, udp, icmp or sctp (default: tcp)')
+    .option('--sport <port>', 'source port')
+    .option('--dport <port>', 'destination port')
+    .option(
+      '--flows <file>',
+      'a JSON array of {src, dst, proto, dport, sport}; each starts from the same fresh state',
+    )
+    .option('--choose <numbers>', 'answers at random branches, in order: 0,2,1', readNumbers)
+    .option('--all-branches', 'try every answer at every random branch')
+    .option('--retries <count>', 'how often an unanswered packet is sent again', readCount)
+    .addOption(wordOption('--zoom <zoom>', 'how much to tell', ZOOMS, 'summary'))
+    .addOption(formatOption(FORMATS))
+    .option('--capture <iface>', 'for tcpdump: one interface, as eth0 or NETNS:eth0', 'any')
+    .action((options: TraceOptions) => {
+      const flows = questions(options)
+      const snapshot = openSource(options, io)
+      if (options.allBranches) return finish(allBranches(snapshot, flows, options, io))
+      const talks = flows.map(flow => trace(snapshot, flow, replay(options)))
+      io.out(shown(talks, options, io))
+      finish(worstExit(talks.map(talk => exitFor(talk.outcome))))
+    })
+}
+
+const replay = ({ choose, retries, zoom }: TraceOptions) => ({
+  ...(choose && { choose }),
+  ...(retries !== undefined && { retries }),
+  full: zoom === 'full',
+})
+
+function questions(options: TraceOptions): Flow[] {
+  const { src, dst, proto, sport, dport, flows } = options
+  if (flows !== undefined) {
+    for (const [flag, value] of Object.entries({ src, dst, proto, sport, dport }))
+      if (value !== undefined)
+        throw new UsageError('conflict', `error: --${flag} and --flows cannot be given together`)
+    return readFlows(flows, readText(flows))
+  }
+  if (src === undefined || dst === undefined)
+    throw new UsageError('missing-flow', 'error: --src and --dst are needed, or --flows FILE')
+  return [
+    {
+      src,
+      dst,
+      ...(proto !== undefined && { proto: protoOf(proto) }),
+      ...(sport !== undefined && { sport: portOf('--sport', sport) }),
+      ...(dport !== undefined && { dport: portOf('--dport', dport) }),
+    },
+  ]
+}
+
+function shown(talks: readonly Conversation[], options: TraceOptions, io: Io): string {
+  const { format, zoom, flows } = options
+  if (format === 'json') return renderJson(flows === undefined ? talks[0]! : talks, zoom)
+  return talks.map(talk => shownOne(talk, format, options, io)).join(format === 'text' ? '\n' : '')
+}
+
+function shownOne(
+  talk: Conversation,
+  format: Exclude<Format, 'json'>,
+  options: TraceOptions,
+  io: Io,
+): string {
+  switch (format) {
+    case 'text':
+      return renderText(talk, { zoom: options.zoom, columns: io.columns, paint: paintFor(io.color) })
+    case 'xtables':
+      return renderXtables(talk)
+    case 'conntrack':
+      return renderConntrack(talk)
+    case 'ipvsadm':
+      return renderIpvs(talk)
+    case 'tcpdump':
+      return renderTcpdump(talk, parseCapture(options.capture))
+  }
+}
+
+function allBranches(snapshot: Snapshot, flows: readonly Flow[], options: TraceOptions, io: Io): number {
+  const codes: number[] = []
+  const talks: Conversation[] = []
+  for (const flow of flows) {
+    const explored = explore(choose => trace(snapshot, flow, { ...replay(options), choose }))
+    talks.push(...explored.branches.map(branch => branch.talk))
+    codes.push(...explored.branches.map(branch => exitFor(branch.talk.outcome)))
+    if (options.format === 'text')
+      io.out(branchesText(explored, { zoom: options.zoom, columns: io.columns, paint: paintFor(io.color) }))
+    else if (options.format !== 'json')
+      for (const { talk } of explored.branches) io.out(shownOne(talk, options.format, options, io))
+    if (explored.cut) io.err(`only the first ${explored.branches.length} branches were tried\n`)
+  }
+  if (options.format === 'json') io.out(renderJson(talks, options.zoom))
+  return worstExit(codes)
+}
+
+function readNumbers(text: string): number[] {
+  const numbers = text.split(',').map(part => (/^\d{1,6}$/.test(part.trim()) ? Number(part) : Number.NaN))
+  if (numbers.some(Number.isNaN))
+    throw new UsageError('bad-choice', `error: --choose ${text}: expected numbers from 0, with commas: 0,2,1`)
+  return numbers
+}
+
+function readCount(text: string): number {
+  if (/^\d{1,2}$/.test(text)) return Number(text)
+  throw new UsageError('bad-count', `error: --retries ${text}: expected a number from 0 to 99`)
+}

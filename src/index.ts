@@ -1,0 +1,2 @@
+export * from './browser.js'
+export { readSnapshotFiles } from './node/read-snapshot.js'

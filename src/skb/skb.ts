@@ -50,6 +50,10 @@ export interface Skb {
     /** The MAC source and the bridge, kept for DNAT on a bridge. */
     readonly bridge: string
   }
+  /** The bridge port that a frame came in by, whether or not br_netfilter looks on. */
+  readonly port?: string
+  /** IPSKB_DOREDIRECT: its sender is to be told of a better way. */
+  readonly redirect?: boolean
   readonly ipvsProperty?: boolean
   readonly owner?: SocketOwner
   /** The kernel itself made it (ICMP error, RST): no socket. */

@@ -1,0 +1,181 @@
+import type { Packet } from '../model/packet.js'
+import { type Here, note } from '../run/here.js'
+import type { ConntrackRef, Skb } from '../skb/skb.js'
+import { packetLength } from '../skb/packet-summary.js'
+import { isIcmp, PROTO } from '../values/proto.js'
+import type { ConntrackEntry, CtInfo, Direction } from './entry.js'
+import { isIcmpError, isNeighbourDiscovery, opensIcmp, tupleOf } from './packet-tuple.js'
+import { conntrackLine } from './print-entry.js'
+import { flagsAreSane, nextTcpState, segmentOf } from './state-tcp.js'
+import {
+  GENERIC_TIMEOUT,
+  ICMP_TIMEOUT,
+  ICMPV6_TIMEOUT,
+  TCP_TIMEOUTS,
+  UDP_STREAM_TIMEOUT,
+  UDP_TIMEOUT,
+} from './timeouts.js'
+import { invert } from './tuple.js'
+
+export type Tracked =
+  | { readonly verdict: 'ACCEPT'; readonly skb: Skb }
+  | { readonly verdict: 'DROP'; readonly because: string }
+
+/** tracked skb without any connection: INVALID. */
+function invalid(here: Here, skb: Skb, because: string): Tracked {
+  note(here, { kind: 'conntrack', action: 'invalid', because })
+  const { ct: _, ...rest } = skb
+  return { verdict: 'ACCEPT', skb: rest }
+}
+const withCt = (skb: Skb, ct: ConntrackRef): Skb => ({ ...skb, ct })
+
+/** nf_conntrack_in() (net/netfilter/nf_conntrack_core.c): finds or makes the connection that a packet belongs to. */
+export function conntrackIn(skb: Skb, here: Here): Tracked {
+  let zone = 0
+  let helper: string | undefined
+  if (skb.ct) {
+    // it was seen before (loopback), or raw has said NOTRACK
+    if (skb.ct.kind === 'tracked') return { verdict: 'ACCEPT', skb }
+    if (skb.ct.kind === 'untracked') {
+      note(here, { kind: 'conntrack', action: 'untracked', because: 'a rule in raw took it out of tracking' })
+      return { verdict: 'ACCEPT', skb }
+    }
+    zone = skb.ct.zone
+    helper = skb.ct.helper
+  }
+  const { packet } = skb
+  if (isNeighbourDiscovery(packet)) return { verdict: 'ACCEPT', skb: withCt(skb, { kind: 'untracked' }) }
+  if (isIcmp(packet.proto) && isIcmpError(packet)) return relate(skb, here, zone)
+
+  const tuple = tupleOf(packet)
+  if (!tuple) return invalid(here, skb, 'a later fragment, or a header cut short: no tuple can be made')
+  const table = here.state.conntrack
+  // a connection that is closed for good may be opened anew: NF_REPEAT of tcp_packet()
+  for (let tries = 0; tries < 2; tries++) {
+    const found = table.find(tuple, zone, here.run.now)
+    let entry: ConntrackEntry
+    let dir: Direction = 'original'
+    if (found) {
+      entry = found.entry
+      dir = found.dir
+    } else {
+      const why = whyNoNew(packet, here)
+      if (why !== undefined) return invalid(here, skb, why)
+      const max = here.space.number('net.netfilter.nf_conntrack_max', 262144)
+      if (max > 0 && table.size >= max)
+        return { verdict: 'DROP', because: `the conntrack table is full: nf_conntrack_max is ${max}` }
+      entry = table.fresh(tuple, invert(tuple), zone)
+      if (helper !== undefined) entry.helper = helper
+    }
+    const info: CtInfo = dir === 'reply' ? 'ESTABLISHED_REPLY' : entry.seenReply ? 'ESTABLISHED' : 'NEW'
+    const step = advance(entry, packet, dir, here)
+    if (step === 'again') continue
+    if (step !== 'pass')
+      return step.drop ? { verdict: 'DROP', because: step.because } : invalid(here, skb, step.because)
+    if (dir === 'reply') entry.seenReply = true
+    entry.packets[dir]++
+    entry.bytes[dir] += packetLength(packet)
+    note(here, {
+      kind: 'conntrack',
+      action: found ? dir : 'new',
+      id: entry.id,
+      entry: conntrackLine(entry, here.run.now),
+      because: found
+        ? `it belongs to connection #${entry.id}`
+        : `no entry for this tuple: connection #${entry.id} begins`,
+    })
+    return { verdict: 'ACCEPT', skb: withCt(skb, { kind: 'tracked', entry, info }) }
+  }
+  return invalid(here, skb, 'the old connection could not be replaced')
+}
+
+/** Why a packet may not open a connection; undefined if it may: tcp_new(), icmp_packet(). */
+function whyNoNew(packet: Packet, here: Here): string | undefined {
+  if (packet.proto === PROTO.tcp) {
+    const flags = packet.tcpFlags ?? 0
+    const segment = segmentOf(flags)
+    const first = nextTcpState('original', segment, 'NONE')
+    if (!flagsAreSane(flags)) return 'TCP flags that no sane stack sends'
+    if (first === 'invalid')
+      return `a TCP ${segment.toUpperCase()} can't begin a connection, and none is known for it`
+    if (first !== 'SYN_SENT' && here.space.number('net.netfilter.nf_conntrack_tcp_loose', 1) === 0)
+      return 'no connection is known, and nf_conntrack_tcp_loose is 0: nothing is picked up in the middle'
+  }
+  if (isIcmp(packet.proto) && !opensIcmp(packet.proto, packet.icmp?.type ?? -1))
+    return `ICMP type ${packet.icmp?.type} can't begin a connection`
+  return undefined
+}
+
+/** The tracker of the protocol: sets state and time-out. */
+function advance(
+  entry: ConntrackEntry,
+  packet: Packet,
+  dir: Direction,
+  here: Here,
+): 'pass' | 'again' | { readonly drop: boolean; readonly because: string } {
+  const seconds = ([key, otherwise]: readonly [string, number]) =>
+    here.space.number(`net.netfilter.${key}`, otherwise)
+  const until = (timeout: readonly [string, number]): 'pass' => {
+    entry.expires = here.run.now + seconds(timeout)
+    return 'pass'
+  }
+  if (packet.proto === PROTO.udp || packet.proto === PROTO.udplite)
+    return until(entry.seenReply && entry.assured ? UDP_STREAM_TIMEOUT : UDP_TIMEOUT)
+  if (packet.proto === PROTO.icmp) return until(ICMP_TIMEOUT)
+  if (packet.proto === PROTO.icmpv6) return until(ICMPV6_TIMEOUT)
+  if (packet.proto !== PROTO.tcp) return until(GENERIC_TIMEOUT)
+
+  const flags = packet.tcpFlags ?? 0
+  if (!flagsAreSane(flags)) return { drop: false, because: 'TCP flags that no sane stack sends' }
+  const segment = segmentOf(flags)
+  const old = entry.tcpState ?? 'NONE'
+  const next = nextTcpState(dir, segment, old)
+  if (next === 'invalid')
+    return {
+      drop: false,
+      because: `a TCP ${segment.toUpperCase()} in ${dir} direction does not fit connection #${entry.id} in state ${old}`,
+    }
+  if (next === 'ignore') return 'pass'
+  if (
+    segment === 'syn' &&
+    next === 'SYN_SENT' &&
+    (old === 'TIME_WAIT' || old === 'CLOSE') &&
+    entry.confirmed
+  ) {
+    here.state.conntrack.remove(entry)
+    return 'again'
+  }
+  entry.tcpState = next
+  const timeout = TCP_TIMEOUTS[next as keyof typeof TCP_TIMEOUTS]
+  if (segment === 'rst' && !entry.seenReply && dir === 'reply') {
+    // the only answer is a refusal: the connection is forgotten at once, the packet still belongs to it
+    if (entry.confirmed) here.state.conntrack.remove(entry)
+    return 'pass'
+  }
+  if ((old === 'SYN_RECV' || old === 'ESTABLISHED') && next === 'ESTABLISHED' && entry.seenReply)
+    entry.assured = true
+  return timeout ? until(timeout) : 'pass'
+}
+
+/** nf_conntrack_inet_error(): an ICMP error belongs to the connection of the packet that it quotes. */
+function relate(skb: Skb, here: Here, zone: number): Tracked {
+  const { inner } = skb.packet
+  const quoted = inner && tupleOf(inner)
+  if (!quoted) return invalid(here, skb, 'an ICMP error that quotes nothing that could be tracked')
+  const found = here.state.conntrack.find(invert(quoted), zone, here.run.now)
+  if (!found) return invalid(here, skb, 'an ICMP error about a connection that conntrack does not know')
+  const { entry, dir } = found
+  const expected = (dir === 'original' ? entry.original : entry.reply).dst.address
+  if (expected !== skb.packet.dst)
+    return invalid(here, skb, `an ICMP error to ${skb.packet.dst} about a packet of ${expected}`)
+  note(here, {
+    kind: 'conntrack',
+    action: 'related',
+    id: entry.id,
+    because: `it quotes a packet of connection #${entry.id}`,
+  })
+  return {
+    verdict: 'ACCEPT',
+    skb: withCt(skb, { kind: 'tracked', entry, info: dir === 'reply' ? 'RELATED_REPLY' : 'RELATED' }),
+  }
+}

@@ -1,0 +1,160 @@
+import type { ConntrackEntry } from '../conntrack/entry.js'
+import type { Side, Tuple } from '../conntrack/tuple.js'
+import { invert } from '../conntrack/tuple.js'
+import type { Here } from '../run/here.js'
+import { addToIp, compareBits, ipBits, type Ip } from '../values/ip.js'
+import { PROTO } from '../values/proto.js'
+import type { NatRange } from '../xtables/extension.js'
+
+export type Manip = 'src' | 'dst'
+
+/** nf_nat_l4proto_unique_tuple(): without a port range a source port stays in its class. */
+export const SOURCE_PORT_CLASSES = [
+  { below: 512, from: 1, to: 511 },
+  { below: 1024, from: 600, to: 1023 },
+  { below: 65536, from: 1024, to: 65535 },
+] as const
+
+/** How many ports nf_nat_l4proto_unique_tuple() tries before it gives up and keeps what it has. */
+const MAX_ATTEMPTS = 128
+
+const keyed = (tuple: Tuple, manip: Manip, side: Partial<Side>): Tuple => ({
+  ...tuple,
+  [manip]: { ...tuple[manip], ...side },
+})
+
+/** Protocols whose tuples have a port (or id) that may be changed. */
+const hasKey = (proto: number): boolean => proto !== PROTO.gre && proto in KEYED
+const KEYED: Readonly<Record<number, true>> = {
+  1: true,
+  6: true,
+  17: true,
+  33: true,
+  58: true,
+  132: true,
+  136: true,
+}
+
+/**
+ * get_unique_tuple() (net/netfilter/nf_nat_core.c): the tuple that this connection gets under a range, such that
+ * its reply is nobody else's. `chooses` is asked where the kernel throws dice.
+ */
+export function uniqueTuple(
+  orig: Tuple,
+  range: NatRange,
+  entry: ConntrackEntry,
+  manip: Manip,
+  here: Here,
+  chooses: (at: string, options: readonly string[]) => number,
+): Tuple {
+  const now = here.run.now
+  const used = (t: Tuple) => here.state.conntrack.taken(invert(t), entry, now)
+  const random = range.random === true || range.randomFully === true
+  if (manip === 'src' && !random) {
+    // the same source keeps the same translation (find_appropriate_src()), and an address that fits stays as it is
+    if (inRange(orig, range)) {
+      if (!used(orig)) return orig
+    } else {
+      const before = sameSource(orig, range, here)
+      if (before && !used(before)) return before
+    }
+  }
+  const tuple = keyed(orig, manip, { address: pickAddress(orig, range, manip, chooses) })
+  if (!random) {
+    if (range.minPort !== undefined) {
+      const port = tuple[manip].port
+      if (
+        range.basePort === undefined &&
+        port >= range.minPort &&
+        port <= range.maxPort! &&
+        (range.minPort === range.maxPort || !used(tuple))
+      )
+        return tuple
+    } else if (!used(tuple)) return tuple
+  }
+  return uniquePort(tuple, range, manip, used, chooses)
+}
+
+/** nf_in_range() and l4proto_in_range(), for the source. */
+function inRange(tuple: Tuple, range: NatRange): boolean {
+  if (range.minAddress !== undefined) {
+    const bits = ipBits(tuple.src.address)
+    if (compareBits(bits, ipBits(range.minAddress)) < 0 || compareBits(bits, ipBits(range.maxAddress!)) > 0)
+      return false
+  }
+  return (
+    range.minPort === undefined ||
+    !hasKey(tuple.proto) ||
+    (tuple.src.port >= range.minPort && tuple.src.port <= range.maxPort!)
+  )
+}
+
+function sameSource(orig: Tuple, range: NatRange, here: Here): Tuple | undefined {
+  for (const e of here.state.conntrack.list(here.run.now)) {
+    const o = e.original
+    if (o.proto !== orig.proto || o.src.address !== orig.src.address || o.src.port !== orig.src.port) continue
+    const candidate: Tuple = { ...orig, src: invert(e.reply).src }
+    if (inRange(candidate, range)) return candidate
+  }
+  return undefined
+}
+
+/** find_best_ips_proto(): one address of the range; which, is a hash of addresses in the kernel and a choice here. */
+function pickAddress(
+  orig: Tuple,
+  range: NatRange,
+  manip: Manip,
+  chooses: (at: string, options: readonly string[]) => number,
+): Ip {
+  const { minAddress, maxAddress } = range
+  if (minAddress === undefined) return orig[manip].address
+  if (minAddress === maxAddress || maxAddress === undefined) return minAddress
+  const options: Ip[] = [minAddress]
+  while (options.length < 16 && options.at(-1) !== maxAddress) options.push(addToIp(options.at(-1)!, 1))
+  return options[chooses(`${manip}-nat address of the range ${minAddress}-${maxAddress}`, options)]!
+}
+
+/** nf_nat_l4proto_unique_tuple(). */
+function uniquePort(
+  tuple: Tuple,
+  range: NatRange,
+  manip: Manip,
+  used: (t: Tuple) => boolean,
+  chooses: (at: string, options: readonly string[]) => number,
+): Tuple {
+  if (!hasKey(tuple.proto)) return tuple
+  const present = tuple[manip].port
+  let from: number
+  let size: number
+  if (range.minPort === undefined) {
+    // a destination port is never changed unasked
+    if (manip === 'dst') return tuple
+    if (tuple.icmp) {
+      from = 0
+      size = 65536
+    } else {
+      const kind = SOURCE_PORT_CLASSES.find(c => present < c.below)!
+      from = kind.from
+      size = kind.to - kind.from + 1
+    }
+  } else {
+    from = range.minPort
+    size = Math.max(1, range.maxPort! - range.minPort + 1)
+  }
+  let offset: number
+  if (range.basePort !== undefined) offset = present - range.basePort
+  else if (range.random || range.randomFully || manip === 'src') {
+    const options = Array.from({ length: Math.min(size, 8) }, (_, i) => String(from + i))
+    offset = size === 1 ? 0 : chooses(`${manip}-nat port by chance from ${from}-${from + size - 1}`, options)
+  } else offset = 0
+  for (let i = 0; i < Math.min(size, MAX_ATTEMPTS); i++) {
+    const port = from + ((((offset + i) % size) + size) % size)
+    const candidate = keyed(tuple, manip, { port })
+    // an echo has one id, on both sides
+    const both = tuple.icmp
+      ? { ...candidate, src: { ...candidate.src, port }, dst: { ...candidate.dst, port } }
+      : candidate
+    if (!used(both)) return both
+  }
+  return tuple
+}

@@ -1,0 +1,110 @@
+import type { ExtensionUse, Ruleset, Table } from '../model/ruleset.js'
+import type { Netns } from '../model/snapshot.js'
+import type { Family } from '../values/ip.js'
+import { HOOKS, type Hook } from './hook.js'
+import type { HookOp } from './hook-op.js'
+import { conntrackOps } from './ops/conntrack.js'
+import { natOps, tableOps } from './ops/tables.js'
+
+type Ops = Readonly<Record<Hook, readonly HookOp[]>>
+
+/** Extensions whose mere use makes a namespace track connections (nf_ct_netns_get() in their checkentry). */
+const TRACKING = new Set([
+  ...['conntrack', 'state', 'connmark', 'connbytes', 'connlabel', 'connlimit', 'helper', 'cluster', 'socket'],
+  ...[
+    'CT',
+    'CONNMARK',
+    'CONNSECMARK',
+    'DNAT',
+    'SNAT',
+    'MASQUERADE',
+    'REDIRECT',
+    'NETMAP',
+    'SYNPROXY',
+    'CLUSTERIP',
+  ],
+])
+
+/** Does this namespace track connections of a family: a nat table, a rule that asks, entries in the dump? */
+function tracks(netns: Netns, family: Family): boolean {
+  const uses = (u: ExtensionUse) => TRACKING.has(u.name)
+  return (
+    netns.conntrack.some(line => line.original.src.includes(':') === (family === 'ipv6')) ||
+    netns.rulesets.some(
+      rs =>
+        rs.family === family &&
+        rs.tables.some(
+          t =>
+            t.name === 'nat' ||
+            t.chains.some(c =>
+              c.rules.some(r => r.matches.some(uses) || (r.jump.kind === 'target' && uses(r.jump.target))),
+            ),
+        ),
+    )
+  )
+}
+
+/** Sorts as nf_hook_entries_grow() does: by priority; of equals the one registered last runs first. */
+function sorted(registered: readonly HookOp[]): Ops {
+  const at = (hook: Hook) =>
+    registered
+      .filter(o => o.hook === hook)
+      .toReversed()
+      .sort((a, b) => a.priority - b.priority)
+  return Object.fromEntries(HOOKS.map(hook => [hook, at(hook)])) as Record<Hook, HookOp[]>
+}
+
+function build(netns: Netns, family: Family): Ops {
+  const rulesets = netns.rulesets.filter(rs => rs.family === family)
+  const nat: { ruleset: Ruleset; table: Table }[] = []
+  const ops: HookOp[] = []
+  for (const ruleset of rulesets)
+    for (const table of ruleset.tables) {
+      if (table.name === 'nat') nat.push({ ruleset, table })
+      else ops.push(...tableOps(ruleset, table))
+    }
+  if (tracks(netns, family)) ops.push(...conntrackOps)
+  if (nat.length > 0) ops.push(...natOps(nat.toReversed()))
+  return sorted(ops)
+}
+
+const made = new WeakMap<Netns, Partial<Record<Family, Ops>>>()
+
+/** Who listens at a hook of a namespace, in the order in which they run. */
+export function hooksAt(netns: Netns, family: Family, hook: Hook): readonly HookOp[] {
+  let both = made.get(netns)
+  if (!both) made.set(netns, (both = {}))
+  return (both[family] ??= build(netns, family))[hook]
+}
+
+/** A row of `nfsim hooks`. */
+export interface HookRow {
+  readonly hook: Hook
+  readonly priority: number
+  readonly name: string
+  readonly kernel: string
+}
+
+/** The hook table of a machine that has every table: what `nfsim hooks` prints. */
+export function hookTable(): readonly HookRow[] {
+  const tables: Table[] = Object.entries({
+    raw: ['PREROUTING', 'OUTPUT'],
+    mangle: HOOKS,
+    nat: ['PREROUTING', 'INPUT', 'OUTPUT', 'POSTROUTING'],
+    filter: ['INPUT', 'FORWARD', 'OUTPUT'],
+    security: ['INPUT', 'FORWARD', 'OUTPUT'],
+  }).map(([name, chains]) => ({
+    name,
+    line: 0,
+    chains: chains.map(c => ({ name: c, policy: 'ACCEPT' as const, rules: [], line: 0 })),
+  }))
+  const ruleset: Ruleset = { family: 'ipv4', backend: 'nft', file: '', tables }
+  const ops = sorted([
+    ...tables.flatMap(t => (t.name === 'nat' ? [] : tableOps(ruleset, t))),
+    ...conntrackOps,
+    ...natOps(tables.filter(t => t.name === 'nat').map(table => ({ ruleset, table }))),
+  ])
+  return HOOKS.flatMap(hook =>
+    ops[hook].map(({ priority, name, kernel }) => ({ hook, priority, name, kernel })),
+  )
+}

@@ -1,0 +1,44 @@
+import { conntrackIn } from '../../conntrack/conntrack-in.js'
+import { conntrackLine } from '../../conntrack/print-entry.js'
+import { note } from '../../run/here.js'
+import type { HookOp } from '../hook-op.js'
+import { accept, op } from '../hook-op.js'
+import { NF_IP_PRI } from '../priorities.js'
+
+const enter: HookOp['run'] = (skb, { here }) => {
+  const tracked = conntrackIn(skb, here)
+  return tracked.verdict === 'ACCEPT'
+    ? accept(tracked.skb)
+    : { verdict: 'DROP', reason: 'X_CONNTRACK', because: tracked.because }
+}
+
+/** nf_confirm(): an entry joins the table only when its packet has survived its last hook. */
+const confirm: HookOp['run'] = (skb, { here }) => {
+  if (skb.ct?.kind !== 'tracked') return accept(skb)
+  const { entry } = skb.ct
+  if (entry.confirmed || entry.dying) return accept(skb)
+  const related = skb.ct.info === 'RELATED' || skb.ct.info === 'RELATED_REPLY'
+  if (!here.state.conntrack.confirm(entry, here.run.now))
+    return {
+      verdict: 'DROP',
+      reason: 'X_CONNTRACK',
+      because: `another connection has taken the tuple of #${entry.id} meanwhile`,
+    }
+  note(here, {
+    kind: 'conntrack',
+    action: 'confirm',
+    id: entry.id,
+    entry: conntrackLine(entry, here.run.now),
+    because: related
+      ? `connection #${entry.id} is entered with this packet of its own`
+      : `the packet survived its last hook: connection #${entry.id} is entered`,
+  })
+  return accept(skb)
+}
+
+export const conntrackOps: readonly HookOp[] = [
+  op('conntrack', 'PREROUTING', NF_IP_PRI.CONNTRACK, 'nf_conntrack_in', enter),
+  op('conntrack', 'OUTPUT', NF_IP_PRI.CONNTRACK, 'nf_conntrack_in', enter),
+  op('confirm', 'INPUT', NF_IP_PRI.CONNTRACK_CONFIRM, 'nf_confirm', confirm),
+  op('confirm', 'POSTROUTING', NF_IP_PRI.CONNTRACK_CONFIRM, 'nf_confirm', confirm),
+]

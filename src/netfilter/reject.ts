@@ -1,0 +1,112 @@
+import { TCP } from '../model/packet.js'
+import { multipath, noRoute, routeOutput } from '../routing/output.js'
+import { sendIcmpError } from '../run/icmp-error.js'
+import { note } from '../run/here.js'
+import type { Skb } from '../skb/skb.js'
+import { PROTO } from '../values/proto.js'
+import type { RejectWith } from '../xtables/extension.js'
+import type { HookState } from './hook-op.js'
+
+/** nf_send_unreach(), nf_send_reset() and their IPv6 twins: the error packet that a REJECT makes before it drops. */
+export function sendReject(skb: Skb, how: RejectWith, state: HookState): void {
+  if (how.kind === 'icmp') {
+    sendIcmpError(
+      skb,
+      { type: how.type, code: how.code },
+      state.here,
+      `REJECT answers with ${how.name}`,
+      state.bridged,
+    )
+    return
+  }
+  sendReset(skb, state)
+}
+
+function sendReset(skb: Skb, state: HookState): void {
+  const { here } = state
+  const old = skb.packet
+  if (old.proto !== PROTO.tcp || old.fragmentOffset > 0 || ((old.tcpFlags ?? 0) & TCP.RST) !== 0) return
+  if (skb.pktType === 'broadcast' || skb.pktType === 'multicast') return
+  const hadAck = ((old.tcpFlags ?? 0) & TCP.ACK) !== 0
+  const packet = {
+    family: old.family,
+    src: old.dst,
+    dst: old.src,
+    proto: PROTO.tcp,
+    sport: old.dport ?? 0,
+    dport: old.sport ?? 0,
+    tcpFlags: hadAck ? TCP.RST : TCP.RST | TCP.ACK,
+    ttl: 64,
+    tos: 0,
+    id: here.run.nextIpId(),
+    dontFragment: true,
+    moreFragments: false,
+    fragmentOffset: 0,
+    payload: 0,
+  } as const
+  // nf_conntrack_attach(): the entry is not in the table yet, so the reset is tied to it by hand
+  const ct =
+    skb.ct?.kind === 'tracked'
+      ? ({
+          kind: 'tracked',
+          entry: skb.ct.entry,
+          info:
+            skb.ct.info === 'ESTABLISHED_REPLY' || skb.ct.info === 'RELATED_REPLY'
+              ? 'RELATED'
+              : 'RELATED_REPLY',
+        } as const)
+      : skb.ct
+  const because = 'REJECT answers with a TCP reset'
+  if (skb.bridgeNf && state.bridged) {
+    // a bridged frame is answered in the addressee's name, straight out of the bridge: no hook sees it
+    note(here, { kind: 'makes', packet: 'a TCP reset, sent from the bridge itself', because })
+    if (old.eth)
+      here.run.send({
+        netns: here.space.name,
+        room: 'bridge-out',
+        dev: skb.bridgeNf.bridge,
+        skb: {
+          packet: { ...packet, eth: { src: old.eth.dst, dst: old.eth.src } },
+          mark: 0,
+          priority: 0,
+          pktType: 'outgoing',
+          noSocket: true,
+          ...(ct ? { ct } : {}),
+        },
+        because,
+        cause: here.trace,
+      })
+    return
+  }
+  const local = here.space.isLocal(packet.src)
+  const found = routeOutput(
+    here.space,
+    {
+      dst: packet.dst,
+      ...(local ? { src: packet.src } : {}),
+      anySource: !local,
+      mark: 0,
+      proto: PROTO.tcp,
+      sport: packet.sport,
+      dport: packet.dport,
+    },
+    multipath(here),
+  )
+  if (noRoute(found)) return
+  note(here, { kind: 'makes', packet: 'a TCP reset', because })
+  here.run.send({
+    netns: here.space.name,
+    room: 'local-out',
+    skb: {
+      packet,
+      mark: 0,
+      priority: 0,
+      pktType: 'outgoing',
+      noSocket: true,
+      route: found.route,
+      ...(ct ? { ct } : {}),
+    },
+    because,
+    cause: here.trace,
+  })
+}

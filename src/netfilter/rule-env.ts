@@ -1,0 +1,42 @@
+import type { Ruleset } from '../model/ruleset.js'
+import { failed } from '../routing/fib.js'
+import type { Skb } from '../skb/skb.js'
+import { familyOf } from '../values/ip.js'
+import type { RuleEnv } from '../xtables/extension.js'
+import type { HookState } from './hook-op.js'
+
+/** What a rule's extensions may look at, in this hook and namespace. */
+export function ruleEnv(
+  state: HookState,
+  table: string,
+  ruleset: Ruleset,
+  skb: Skb,
+): Omit<RuleEnv, 'skb' | 'rule'> {
+  const { here } = state
+  const { space } = here
+  const { family } = ruleset
+  return {
+    hook: state.hook,
+    table,
+    family,
+    backend: ruleset.backend,
+    ...(state.in === undefined ? {} : { in: state.in }),
+    ...(state.out === undefined ? {} : { out: state.out }),
+    netns: space.netns,
+    memory: here.state.memory,
+    now: here.run.now,
+    choose: (at, options) => here.run.choose(here.trace, space.name, at, options),
+    addressType: (address, dev) => space.fib(familyOf(address)).addressType(address, dev),
+    addressesOf: dev => space.addressesOf(dev, family),
+    // xt_rpfilter.c rpfilter_lookup_reverse(): the reverse route must use the device that the packet came in by
+    reversePathOk({ loose, validMark, acceptLocal }) {
+      const { packet } = skb
+      const answer = space
+        .fib(family)
+        .lookup({ src: packet.dst, dst: packet.src, mark: validMark ? skb.mark : 0, iif: 'lo' })
+      if (failed(answer)) return false
+      if (answer.route.type !== 'unicast' && !(answer.route.type === 'local' && acceptLocal)) return false
+      return loose || answer.route.nexthops.some(n => n.dev === state.in)
+    },
+  }
+}

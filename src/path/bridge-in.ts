@@ -1,0 +1,83 @@
+import { learn } from '../bridge/fdb.js'
+import { runHook } from '../netfilter/run-hook.js'
+import { routeInput } from '../routing/input.js'
+import { note } from '../run/here.js'
+import { resolveNeighbour } from '../world/neighbour.js'
+import { leave } from './leave.js'
+import { room } from './room.js'
+
+/** A frame at a bridge port: learning, and with br_netfilter the tables' PREROUTING before the bridge decides. */
+export const bridgeIn = room({
+  name: 'bridge-in',
+  says: 'a bridge port: MAC learning; with bridge-nf-call-iptables the PREROUTING of IP is called from here',
+  kernel: 'br_handle_frame() (net/bridge/br_input.c), br_nf_pre_routing() (br_netfilter_hooks.c)',
+  doors: ['bridge-switch'],
+  enter(skb, here, dev) {
+    const { space } = here
+    const port = space.iface(dev)!
+    const bridge = space.bridgeOf(port)!
+    if (port.bridgePort && port.bridgePort.state !== 'forwarding')
+      return { dropped: 'IFACE_DOWN', because: `${dev} is ${port.bridgePort.state} on ${bridge.name}` }
+    if (!bridge.up) return { dropped: 'IFACE_DOWN', because: `the bridge ${bridge.name} is down` }
+    const frame = { ...skb, port: dev }
+    if (skb.packet.eth) learn(here, bridge, port, skb.packet.eth.src)
+    const { family } = skb.packet
+    if (!space.bridgeNf(bridge, family)) {
+      note(here, {
+        kind: 'hook-skipped',
+        hook: 'PREROUTING',
+        because:
+          space.netns.sysctl['net.bridge.bridge-nf-call-iptables'] === undefined
+            ? 'br_netfilter is not loaded: no table sees what the bridge only forwards'
+            : `net.bridge.bridge-nf-call-${family === 'ipv4' ? 'iptables' : 'ip6tables'} is 0: no table sees what the bridge only forwards`,
+      })
+      return { to: 'bridge-switch', skb: frame, dev }
+    }
+    const before = skb.packet.dst
+    const shown = {
+      ...frame,
+      pktType: 'host' as const,
+      inDev: bridge.name,
+      bridgeNf: { physIn: dev, inPrerouting: true, sabotaged: false, bridge: bridge.name },
+    }
+    const result = runHook(shown, { hook: 'PREROUTING', in: bridge.name, bridged: true, here })
+    if (result.verdict !== 'ACCEPT') return leave(result)
+    const after = result.skb
+    if (after.packet.dst === before) return { to: 'bridge-switch', skb: after, dev }
+
+    // br_nf_pre_routing_finish(): the destination is another one now, so the frame needs another MAC
+    const route = routeInput(after, bridge.name, here)
+    if ('drop' in route) return { dropped: route.drop, because: `after DNAT on the bridge: ${route.because}` }
+    const eth = after.packet.eth ?? { src: bridge.mac!, dst: bridge.mac! }
+    if (route.to === 'forward' && route.route.dev === bridge.name) {
+      const mac = resolveNeighbour(here, bridge.name, route.route.via ?? after.packet.dst)
+      if (mac === undefined)
+        return {
+          dropped: 'NEIGH_FAILED',
+          because: `nobody on ${bridge.name} answers for ${route.route.via ?? after.packet.dst}`,
+        }
+      note(here, {
+        kind: 'bridge',
+        bridge: bridge.name,
+        action: 'in',
+        because: `after DNAT its destination is behind ${bridge.name} too: it stays a bridged frame, now for ${mac}`,
+      })
+      return {
+        to: 'bridge-switch',
+        skb: { ...after, packet: { ...after.packet, eth: { ...eth, dst: mac } } },
+        dev,
+      }
+    }
+    note(here, {
+      kind: 'bridge',
+      bridge: bridge.name,
+      action: 'in',
+      because: 'after DNAT it must be routed: it is handed to the bridge itself',
+    })
+    return {
+      to: 'bridge-switch',
+      skb: { ...after, packet: { ...after.packet, eth: { ...eth, dst: bridge.mac ?? eth.dst } } },
+      dev,
+    }
+  },
+})

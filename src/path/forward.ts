@@ -1,0 +1,34 @@
+import { runHook } from '../netfilter/run-hook.js'
+import { ICMP, sendIcmpError } from '../run/icmp-error.js'
+import { rewrite } from '../skb/rewrite.js'
+import { leave } from './leave.js'
+import { room } from './room.js'
+
+/** TTL, perhaps a redirect, and FORWARD. */
+export const forward = room({
+  name: 'forward',
+  says: 'TTL is decreased; FORWARD (mangle, filter; IPVS translates its answers here)',
+  kernel: 'ip_forward() (net/ipv4/ip_forward.c), ip6_forward()',
+  doors: ['ip-out'],
+  enter(skb, here, dev) {
+    const out = skb.route!.dev
+    const { packet } = skb
+    if (packet.ttl <= 1) {
+      sendIcmpError(skb, ICMP[packet.family]['ttl-exceeded'], here, `the TTL ended at ${here.space.name}`)
+      return { dropped: 'TTL_EXCEEDED', because: `TTL ${packet.ttl} ends here` }
+    }
+    const hopped = rewrite(skb, { ttl: packet.ttl - 1 }, 'ip_forward', here)
+    if (skb.redirect && packet.family === 'ipv4')
+      sendIcmpError(
+        hopped,
+        ICMP.ipv4['redirect-host'],
+        here,
+        `${here.space.name} tells the sender that it could have gone to ${skb.route!.via ?? packet.dst} itself`,
+        false,
+        { gateway: skb.route!.via ?? packet.dst },
+      )
+    const result = runHook(hopped, { hook: 'FORWARD', in: dev, out, bridged: false, here })
+    if (result.verdict !== 'ACCEPT') return leave(result)
+    return { to: 'ip-out', skb: result.skb, dev: out }
+  },
+})

@@ -1,0 +1,15 @@
+import type { HookResult } from '../netfilter/hook-op.js'
+import type { Next } from './room.js'
+
+/** What a hook that did not accept means for the path. */
+export function leave(result: Exclude<HookResult, { verdict: 'ACCEPT' }>): Next<never> {
+  switch (result.verdict) {
+    case 'DROP':
+      return { dropped: result.reason, because: result.because }
+    case 'UNKNOWN':
+      return { unknown: result.because }
+    case 'STOLEN':
+      // only INPUT and OUTPUT know a way on for what an op takes away; they look before they leave
+      return { unknown: `${result.by} took the packet in a hook where it has no business` }
+  }
+}

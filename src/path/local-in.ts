@@ -1,0 +1,18 @@
+import { runHook } from '../netfilter/run-hook.js'
+import { deliver } from '../run/deliver.js'
+import { leave } from './leave.js'
+import { room } from './room.js'
+
+/** INPUT, then a socket, a tunnel, or nobody. */
+export const localIn = room({
+  name: 'local-in',
+  says: 'INPUT (mangle, filter; IPVS waits here; nat), then a socket, a tunnel, or nobody',
+  kernel: 'ip_local_deliver() (net/ipv4/ip_input.c), ip6_input()',
+  doors: ['local-out'],
+  enter(skb, here, dev) {
+    const result = runHook(skb, { hook: 'INPUT', in: dev, bridged: false, here })
+    if (result.verdict === 'STOLEN') return { to: 'local-out', skb: result.resume.skb, dev }
+    if (result.verdict !== 'ACCEPT') return leave(result)
+    return deliver(result.skb, here)
+  },
+})

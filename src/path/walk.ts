@@ -1,0 +1,102 @@
+import { type Here, hereOf, note } from '../run/here.js'
+import { type Birth, HOP_TIME, type RunState } from '../run/run-state.js'
+import { packetSummary } from '../skb/packet-summary.js'
+import type { Skb } from '../skb/skb.js'
+import { isGroupMac } from '../values/mac.js'
+import type { End } from '../world/world.js'
+import { bridgeForward } from './bridge-forward.js'
+import { bridgeIn } from './bridge-in.js'
+import { bridgeOut } from './bridge-out.js'
+import { bridgeSwitch } from './bridge-switch.js'
+import { deviceIn } from './device-in.js'
+import { deviceOut } from './device-out.js'
+import { forward } from './forward.js'
+import { ipIn } from './ip-in.js'
+import { ipOut } from './ip-out.js'
+import { localIn } from './local-in.js'
+import { localOut } from './local-out.js'
+import { neighbour } from './neighbour.js'
+import type { Next, Room, RoomName } from './room.js'
+import { routeIn } from './route-in.js'
+
+/** The rooms, in walking order. */
+export const ROOMS: readonly Room[] = [
+  deviceIn,
+  bridgeIn,
+  bridgeSwitch,
+  bridgeForward,
+  ipIn,
+  routeIn,
+  localIn,
+  forward,
+  localOut,
+  ipOut,
+  neighbour,
+  bridgeOut,
+  deviceOut,
+]
+const BY_NAME = new Map<RoomName, Room>(ROOMS.map(r => [r.name, r]))
+
+/** More rooms than any packet of a sane world passes: two bridges in a ring flood for ever. */
+const MAX_ROOMS = 2000
+
+/** Takes a packet from its birth through room after room, over cables and through namespaces, to its end. */
+export function walk(run: RunState, birth: Birth): void {
+  const trace =
+    birth.trace ?? run.trail.open(birth.direction ?? 'related', packetSummary(birth.skb.packet), run.now)
+  if (birth.carries !== undefined) trace.carries = birth.carries
+  const here = hereOf(run, birth.netns, trace)
+  if (birth.trace === undefined)
+    note(here, { kind: 'hop', packet: packetSummary(birth.skb.packet), born: birth.because })
+  const dev = birth.dev ?? birth.skb.route?.dev
+  if (dev === undefined) return
+  const todo: { next: Next; here: Here }[] = [{ next: { to: birth.room, skb: birth.skb, dev }, here }]
+  for (let rooms = 0; todo.length > 0; ) {
+    const { next, here: at } = todo.pop()!
+    if ('to' in next) {
+      if (++rooms > MAX_ROOMS) {
+        note(at, {
+          kind: 'dropped',
+          reason: 'X_LOOP',
+          because: `it has passed ${MAX_ROOMS} stages: a loop of bridges or routes`,
+        })
+        return
+      }
+      todo.push({ next: BY_NAME.get(next.to)!.enter(next.skb, at, next.dev), here: at })
+    } else if ('each' in next) {
+      for (const copy of next.each.toReversed()) todo.push({ next: copy, here: at })
+    } else if ('cross' in next) {
+      run.now += HOP_TIME
+      for (const end of receivers(run, next.cross, next.skb).toReversed())
+        todo.push({
+          next: { to: 'device-in', skb: scrub(next.skb, end.netns === at.space.name), dev: end.iface },
+          here: hereOf(run, end.netns, trace),
+        })
+    } else if ('dropped' in next) {
+      note(at, { kind: 'dropped', reason: next.dropped, because: next.because })
+      if (at.space.name === birth.netns && next.dropped !== 'X_NO_PEER')
+        birth.onLocalDrop?.(next.dropped, next.because)
+    } else if ('unknown' in next) {
+      run.unknown ??= next.unknown
+      note(at, { kind: 'dropped', reason: 'X_UNKNOWN', because: next.unknown })
+    }
+  }
+}
+
+/** A switch between several ends knows where a MAC address is; a bridge behind an end may know more. */
+function receivers(run: RunState, ends: readonly End[], skb: Skb): readonly End[] {
+  const mac = skb.packet.eth?.dst
+  if (ends.length < 2 || mac === undefined || isGroupMac(mac)) return ends
+  const owners = ends.filter(e => run.world.space(e.netns).iface(e.iface)?.mac === mac)
+  if (owners.length > 0) return owners
+  const bridged = ends.filter(e => run.world.space(e.netns).iface(e.iface)?.master !== undefined)
+  return bridged.length > 0 ? bridged : ends
+}
+
+/** skb_scrub_packet(): what does not survive a cable; the mark does, within one namespace. */
+const scrub = (skb: Skb, sameNetns: boolean): Skb => ({
+  packet: skb.packet,
+  mark: sameNetns ? skb.mark : 0,
+  priority: skb.priority,
+  pktType: 'host',
+})

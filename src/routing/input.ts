@@ -1,0 +1,134 @@
+import type { DropReason } from '../trace/events.js'
+import { type Here, isLimitedBroadcast, isLoopback, isMulticast, isUnspecified, note } from '../run/here.js'
+import type { RouteResult, Skb } from '../skb/skb.js'
+import type { Ip } from '../values/ip.js'
+import { failed } from './fib.js'
+import { multipath } from './output.js'
+import { validateSource } from './validate-source.js'
+
+export type InputRoute =
+  | { readonly to: 'local' | 'forward'; readonly route: RouteResult; readonly redirect: boolean }
+  | {
+      readonly drop: DropReason
+      readonly because: string
+      readonly tell?: 'net-unreachable' | 'host-unreachable' | 'prohibited'
+    }
+
+/** ip_route_input_slow() (net/ipv4/route.c), ip6_route_input(): for us, for someone else, or for nobody? */
+export function routeInput(skb: Skb, dev: string, here: Here, noteIt = true): InputRoute {
+  const { packet } = skb
+  const { space } = here
+  const { family, src, dst } = packet
+  const localnet = (): boolean => space.orConf(dev, 'route_localnet')
+  const isLo = space.iface(dev)?.kind === 'loopback'
+  if (isMulticast(src) || isLimitedBroadcast(src))
+    return { drop: 'IP_INVALID_SOURCE', because: `${src} can't be a source (martian)` }
+  if (family === 'ipv4') {
+    if (isLimitedBroadcast(dst)) return local(dev)
+    if (isUnspecified(src)) return { drop: 'IP_INVALID_SOURCE', because: 'a source of 0.0.0.0 is a martian' }
+    if (isUnspecified(dst))
+      return { drop: 'IP_INVALID_DEST', because: 'a destination of 0.0.0.0 is a martian' }
+    if (isLoopback(dst) && !isLo && !localnet())
+      return {
+        drop: 'IP_LOCALNET',
+        because: `${dst} came in by ${dev}: a loopback destination from outside is a martian while route_localnet is 0`,
+      }
+    if (isLoopback(src) && !isLo && !localnet())
+      return {
+        drop: 'IP_LOCALNET',
+        because: `${src} came in by ${dev}: a loopback source from outside is a martian while route_localnet is 0`,
+      }
+  } else if ((isLoopback(dst) || isLoopback(src)) && !isLo) {
+    return { drop: 'IP_LOCALNET', because: `::1 must not come in by ${dev}` }
+  }
+  if (isMulticast(dst))
+    return family === 'ipv6'
+      ? local(dev)
+      : { drop: 'X_IGNORED', because: `multicast to ${dst} is not simulated` }
+
+  const key = {
+    src,
+    dst,
+    mark: skb.mark,
+    tos: packet.tos & 0x1c,
+    iif: dev,
+    proto: packet.proto,
+    ...(packet.sport === undefined ? {} : { sport: packet.sport }),
+    ...(packet.dport === undefined ? {} : { dport: packet.dport }),
+  }
+  const answer = space.fib(family).lookup(key, multipath(here))
+  const forwards = space.forwards(dev, family)
+  const say = (result: string, extra: { dev?: string; via?: string; text?: string }, because: string) => {
+    if (noteIt) note(here, { kind: 'route', to: dst, result, ...extra, because })
+  }
+  if (failed(answer)) {
+    say(answer.error, {}, answer.because)
+    if (!forwards)
+      return {
+        drop: 'IP_INNOROUTES',
+        because: `${answer.because}, and ${dev} does not forward (ip_forward is 0): dropped in silence`,
+      }
+    if (answer.error === 'EINVAL') return { drop: 'X_BLACKHOLE', because: answer.because }
+    const tell = (
+      { ENETUNREACH: 'net-unreachable', EHOSTUNREACH: 'host-unreachable', EACCES: 'prohibited' } as const
+    )[answer.error]
+    return { drop: 'IP_INNOROUTES', because: answer.because, tell }
+  }
+  const { route, nexthop } = answer
+  const text = route.text.trim()
+  if (route.type === 'local' || route.type === 'broadcast' || route.type === 'anycast') {
+    const source = validateSource(skb, dev, here)
+    if (!source.ok) return { drop: source.reason, because: source.because }
+    say(
+      'local',
+      { text },
+      route.type === 'local'
+        ? `${dst} is an address of ${space.name}`
+        : `${dst} is a ${route.type} address here`,
+    )
+    return local(nexthop?.dev ?? dev, route.type)
+  }
+  if (!forwards) {
+    say('not forwarded', { text }, `${dst} is not ours, and ${dev} does not forward`)
+    return {
+      drop: 'IP_INADDRERRORS',
+      because: `${dst} is none of our addresses and ip_forward is 0 (net.${family}.conf.${dev}.forwarding): dropped in silence`,
+    }
+  }
+  if (route.type !== 'unicast' || nexthop?.dev === undefined)
+    return { drop: 'IP_INVALID_DEST', because: `the route «${text}» leads nowhere` }
+  const out = nexthop.dev
+  const source = validateSource(skb, dev, here)
+  if (!source.ok) return { drop: source.reason, because: source.because }
+  say(
+    'forward',
+    { dev: out, ...(nexthop.via === undefined ? {} : { via: nexthop.via }), text },
+    `${dst} is behind ${out}${nexthop.via === undefined ? '' : `, by way of ${nexthop.via}`}`,
+  )
+  // __mkroute_input(): back out of the device it came by, and its sender could have gone there itself
+  const redirect =
+    family === 'ipv4' &&
+    out === dev &&
+    source.onLink &&
+    space.orConf(out, 'send_redirects') &&
+    (space.orConf(out, 'shared_media') || onLink(here, out, src, nexthop.via))
+  return {
+    to: 'forward',
+    redirect,
+    route: { type: 'unicast', dev: out, route, ...(nexthop.via === undefined ? {} : { via: nexthop.via }) },
+  }
+}
+
+const local = (dev: string, type: RouteResult['type'] = 'local'): InputRoute => ({
+  to: 'local',
+  redirect: false,
+  route: { type, dev },
+})
+
+/** inet_addr_onlink(): are both in one subnet of the device? */
+function onLink(here: Here, dev: string, a: Ip, via: Ip | undefined): boolean {
+  return (
+    via !== undefined &&
+    here.space.selectAddress(dev, a, 'ipv4') === here.space.selectAddress(dev, via, 'ipv4')
+  )
+}

@@ -1,0 +1,43 @@
+import type { HookResult } from '../netfilter/hook-op.js'
+import { type Here, note } from '../run/here.js'
+import type { Skb } from '../skb/skb.js'
+import { multipath, noRoute, routeOutput } from './output.js'
+
+/**
+ * ip_route_me_harder() (net/ipv4/netfilter.c): another look at the way out of a packet born here, with the source
+ * that it has. A source that is not ours is let through, for replies in another's name.
+ */
+export function rerouteOutput(skb: Skb, here: Here): HookResult {
+  const { packet } = skb
+  const local = here.space.isLocal(packet.src)
+  const found = routeOutput(
+    here.space,
+    {
+      dst: packet.dst,
+      ...(local ? { src: packet.src } : {}),
+      anySource: !local,
+      mark: skb.mark,
+      tos: packet.tos & 0x1c,
+      proto: packet.proto,
+      ...(packet.sport === undefined ? {} : { sport: packet.sport }),
+      ...(packet.dport === undefined ? {} : { dport: packet.dport }),
+    },
+    multipath(here),
+  )
+  if (noRoute(found))
+    return {
+      verdict: 'DROP',
+      reason: 'IP_OUTNOROUTES',
+      because: `after the change there is no way out: ${found.because}`,
+    }
+  if (found.route.dev !== skb.route?.dev || found.route.via !== skb.route?.via)
+    note(here, {
+      kind: 'route',
+      to: packet.dst,
+      result: found.route.type === 'local' ? 'local' : 'out',
+      dev: found.route.dev,
+      ...(found.route.via === undefined ? {} : { via: found.route.via }),
+      because: `it now leaves by ${found.route.dev}`,
+    })
+  return { verdict: 'ACCEPT', skb: { ...skb, route: found.route } }
+}

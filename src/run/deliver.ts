@@ -1,0 +1,212 @@
+import { isIcmpError } from '../conntrack/packet-tuple.js'
+import type { Packet } from '../model/packet.js'
+import { TCP } from '../model/packet.js'
+import type { Next } from '../path/room.js'
+import { multipath, noRoute, routeOutput } from '../routing/output.js'
+import type { Skb } from '../skb/skb.js'
+import { isIcmp, PROTO } from '../values/proto.js'
+import { type Here, isMulticast, note } from './here.js'
+import { ICMP, sendIcmpError } from './icmp-error.js'
+
+const done: Next<never> = { done: true }
+
+/** ip_local_deliver_finish(): the packet has survived INPUT; who takes it? */
+export function deliver(skb: Skb, here: Here): Next<never> {
+  const { packet } = skb
+  const { proto } = packet
+  if (proto === PROTO.udp && packet.vni !== undefined) {
+    const tunnel = here.space.netns.ifaces.find(
+      i => i.kind === 'vxlan' && i.vxlan?.id === packet.vni && i.vxlan?.port === packet.dport && i.up,
+    )
+    if (tunnel) return unwrap(skb, tunnel.name, here)
+  }
+  if (proto === PROTO.ipip && packet.inner) {
+    const tunnel =
+      here.space.netns.ifaces.find(i => i.kind === 'ipip' && i.up && i.tunnel?.local === packet.dst) ??
+      here.space.netns.ifaces.find(i => i.kind === 'ipip' && i.up)
+    if (tunnel) return unwrap(skb, tunnel.name, here)
+  }
+  if (isIcmp(proto)) return icmp(skb, here)
+  if (proto !== PROTO.tcp && proto !== PROTO.udp && proto !== PROTO.sctp) {
+    sendIcmpError(
+      skb,
+      ICMP[packet.family]['proto-unreachable'],
+      here,
+      `${here.space.name} speaks no protocol ${proto}`,
+    )
+    return { dropped: 'NO_SOCKET', because: `nothing here takes protocol ${proto}` }
+  }
+  const connected = here.state.sockets.connected(packet)
+  if (connected) {
+    note(here, { kind: 'delivered', to: connected.name, because: 'it is for an open socket' })
+    connected.receive(skb, here)
+    return done
+  }
+  const wanted = skb.tproxy ?? { address: packet.dst, port: packet.dport ?? 0 }
+  const listener = here.state.sockets.listener(proto, wanted.address, wanted.port, packet.family)
+  const begins = proto !== PROTO.tcp || ((packet.tcpFlags ?? 0) & (TCP.SYN | TCP.ACK | TCP.RST)) === TCP.SYN
+  if (begins && (listener || here.space.netns.listenersKnown === false)) {
+    here.run.accept(listener, skb, here)
+    return done
+  }
+  return refuse(skb, here)
+}
+
+/** Nobody listens: tcp_v4_send_reset(), or a port unreachable from __udp4_lib_rcv(). */
+function refuse(skb: Skb, here: Here): Next<never> {
+  const { packet } = skb
+  const nobody = `no socket in ${here.space.name} takes ${packet.dst} port ${packet.dport}${loopbackHint(skb, here)}`
+  if (packet.proto === PROTO.tcp) {
+    if (((packet.tcpFlags ?? 0) & TCP.RST) === 0) sendResetFor(skb, here, nobody)
+    return { dropped: 'NO_SOCKET', because: nobody }
+  }
+  if (!isMulticast(packet.dst)) sendIcmpError(skb, ICMP[packet.family]['port-unreachable'], here, nobody)
+  return { dropped: 'NO_SOCKET', because: nobody }
+}
+
+/** A listener on another address explains the refusal best. */
+function loopbackHint(skb: Skb, here: Here): string {
+  const other = here.space.netns.listeners.find(
+    l => PROTO[l.proto] === skb.packet.proto && l.port === skb.packet.dport,
+  )
+  return other ? ` (there is one on ${other.address ?? 'any address'} only)` : ''
+}
+
+function sendResetFor(skb: Skb, here: Here, because: string): void {
+  const { packet } = skb
+  const found = routeOutput(
+    here.space,
+    {
+      dst: packet.src,
+      src: packet.dst,
+      anySource: true,
+      mark: 0,
+      proto: PROTO.tcp,
+      ...(packet.dport === undefined ? {} : { sport: packet.dport }),
+      ...(packet.sport === undefined ? {} : { dport: packet.sport }),
+    },
+    multipath(here),
+  )
+  if (noRoute(found)) return
+  const hadAck = ((packet.tcpFlags ?? 0) & TCP.ACK) !== 0
+  const reset: Packet = {
+    family: packet.family,
+    src: packet.dst,
+    dst: packet.src,
+    proto: PROTO.tcp,
+    sport: packet.dport ?? 0,
+    dport: packet.sport ?? 0,
+    tcpFlags: hadAck ? TCP.RST : TCP.RST | TCP.ACK,
+    ttl: 64,
+    tos: packet.tos,
+    id: 0,
+    dontFragment: true,
+    moreFragments: false,
+    fragmentOffset: 0,
+    payload: 0,
+  }
+  note(here, { kind: 'makes', packet: 'a TCP reset', because })
+  here.run.send({
+    netns: here.space.name,
+    room: 'local-out',
+    skb: { packet: reset, mark: 0, priority: 0, pktType: 'outgoing', noSocket: true, route: found.route },
+    because,
+    cause: here.trace,
+    direction: here.trace.direction === 'reply' ? 'original' : 'related',
+  })
+}
+
+function unwrap(skb: Skb, dev: string, here: Here): Next<never> {
+  const { inner } = skb.packet
+  const carried = here.trace.carries === undefined ? undefined : here.run.trail.packets[here.trace.carries]
+  if (!inner || !carried) return { dropped: 'X_IGNORED', because: 'the packet inside is not known' }
+  note(here, { kind: 'decap', dev, because: `${dev} takes the inner packet out` })
+  here.run.send({
+    netns: here.space.name,
+    room: 'device-in',
+    dev,
+    skb: { packet: inner, mark: skb.mark, priority: 0, pktType: 'host' },
+    because: 'unwrapped',
+    trace: carried,
+  })
+  return done
+}
+
+/** icmp_rcv(), icmpv6_rcv(). */
+function icmp(skb: Skb, here: Here): Next<never> {
+  const { packet } = skb
+  const { type, code, id } = packet.icmp ?? { type: -1, code: 0 }
+  const v6 = packet.family === 'ipv6'
+  if (type === (v6 ? 128 : 8)) {
+    if (!v6 && here.space.number('net.ipv4.icmp_echo_ignore_all') !== 0)
+      return { dropped: 'X_IGNORED', because: 'icmp_echo_ignore_all is 1' }
+    here.run.echoed(skb, here)
+    return echo(skb, here)
+  }
+  if (type === (v6 ? 129 : 0)) {
+    const socket = here.state.sockets.connected(packet)
+    if (!socket) return { dropped: 'NO_SOCKET', because: `no program here waits for an echo with id ${id}` }
+    note(here, { kind: 'delivered', to: socket.name, because: 'it is the answer that was waited for' })
+    socket.receive(skb, here)
+    return done
+  }
+  if (isIcmpError(packet) && packet.inner) {
+    if (!v6 && type === 5)
+      return {
+        dropped: 'X_IGNORED',
+        because: 'a redirect is a hint about routes: nfsim does not learn from it',
+      }
+    const socket = here.state.sockets.quoted(packet.inner)
+    if (!socket) return { dropped: 'NO_SOCKET', because: 'it quotes a packet that no socket here has sent' }
+    note(here, {
+      kind: 'delivered',
+      to: socket.name,
+      because: 'it quotes a packet that this socket has sent',
+    })
+    socket.error?.(skb, here)
+    return done
+  }
+  return { dropped: 'X_IGNORED', because: `ICMP type ${type} code ${code} asks for nothing` }
+}
+
+function echo(skb: Skb, here: Here): Next<never> {
+  const { packet } = skb
+  const found = routeOutput(
+    here.space,
+    {
+      dst: packet.src,
+      ...(here.space.isLocal(packet.dst) ? { src: packet.dst } : {}),
+      mark: 0,
+      proto: packet.proto,
+    },
+    multipath(here),
+  )
+  note(here, { kind: 'delivered', to: 'the kernel (echo)', because: `${packet.dst} is alive` })
+  if (noRoute(found)) {
+    note(here, { kind: 'makes', packet: 'no echo reply', because: found.because })
+    return done
+  }
+  here.run.send({
+    netns: here.space.name,
+    room: 'local-out',
+    skb: {
+      packet: {
+        ...packet,
+        src: found.src,
+        dst: packet.src,
+        icmp: { ...packet.icmp!, type: packet.family === 'ipv6' ? 129 : 0 },
+        ttl: 64,
+        id: here.run.nextIpId(),
+      },
+      mark: 0,
+      priority: 0,
+      pktType: 'outgoing',
+      noSocket: true,
+      route: found.route,
+    },
+    because: 'echo reply',
+    cause: here.trace,
+    direction: 'reply',
+  })
+  return done
+}

@@ -1,0 +1,86 @@
+import type { Iface } from '../model/iface.js'
+import type { Packet } from '../model/packet.js'
+import { multipath, noRoute, routeOutput } from '../routing/output.js'
+import type { Skb } from '../skb/skb.js'
+import { packetSummary } from '../skb/packet-summary.js'
+import type { Ip } from '../values/ip.js'
+import { PROTO } from '../values/proto.js'
+import { type Here, note } from './here.js'
+import type { Next } from '../path/room.js'
+
+/** udp_flow_src_port(): by a hash of the inner packet; any port of the range will do, so the same one for the same conversation. */
+const VXLAN_SOURCE_PORT = { from: 32768, size: 28232 }
+
+function flowPort(packet: Packet): number {
+  let h = 0
+  for (const c of `${packet.src}${packet.dst}${packet.sport ?? 0}${packet.dport ?? 0}${packet.proto}`)
+    h = (h * 31 + c.charCodeAt(0)) >>> 0
+  return VXLAN_SOURCE_PORT.from + (h % VXLAN_SOURCE_PORT.size)
+}
+
+/** vxlan_xmit(), ipip_tunnel_xmit(): the packet is wrapped in another one, which begins its own life here. */
+export function encapsulate(skb: Skb, iface: Iface, here: Here): Next<never> {
+  const { space, run } = here
+  const to = iface.kind === 'vxlan' ? vtepFor(skb, iface, here) : (skb.route?.via ?? iface.tunnel?.remote)
+  if (to === undefined)
+    return {
+      dropped: 'X_NO_PEER',
+      because: `${iface.name} knows no remote end for ${skb.packet.eth?.dst ?? skb.packet.dst}`,
+    }
+  const src = iface.kind === 'vxlan' ? iface.vxlan?.local : iface.tunnel?.local
+  const proto = iface.kind === 'vxlan' ? PROTO.udp : PROTO.ipip
+  const ports =
+    iface.kind === 'vxlan' ? { sport: flowPort(skb.packet), dport: iface.vxlan?.port ?? 8472 } : {}
+  const found = routeOutput(
+    space,
+    { dst: to, ...(src === undefined ? {} : { src }), mark: skb.mark, proto, ...ports },
+    multipath(here),
+  )
+  if (noRoute(found))
+    return { dropped: 'IP_OUTNOROUTES', because: `${iface.name} can't reach ${to}: ${found.because}` }
+  const outer: Packet = {
+    family: skb.packet.family === 'ipv6' && to.includes(':') ? 'ipv6' : to.includes(':') ? 'ipv6' : 'ipv4',
+    src: found.src,
+    dst: to,
+    proto,
+    ...ports,
+    ttl: 64,
+    tos: 0,
+    id: run.nextIpId(),
+    dontFragment: false,
+    moreFragments: false,
+    fragmentOffset: 0,
+    payload: 0,
+    inner: skb.packet,
+    ...(iface.vxlan ? { vni: iface.vxlan.id } : {}),
+  }
+  note(here, { kind: 'encap', dev: iface.name, because: `${iface.name} wraps it: ${packetSummary(outer)}` })
+  run.send({
+    netns: space.name,
+    room: 'local-out',
+    // the wrapping is put around the same skb: its mark goes along (iptunnel_xmit())
+    skb: {
+      packet: outer,
+      mark: skb.mark,
+      priority: skb.priority,
+      pktType: 'outgoing',
+      noSocket: true,
+      route: found.route,
+    },
+    because: `${iface.name} carries another packet`,
+    cause: here.trace,
+    direction: here.trace.direction,
+    carries: here.trace.index,
+  })
+  return { done: true }
+}
+
+/** vxlan_xmit_one() after vxlan_find_mac(): the remote end that the forwarding table gives a MAC address. */
+function vtepFor(skb: Skb, iface: Iface, here: Here): Ip | undefined {
+  const mac = skb.packet.eth?.dst
+  const { fdb } = here.space.netns
+  const entry =
+    fdb.find(e => e.dev === iface.name && e.mac === mac && e.dst !== undefined) ??
+    fdb.find(e => e.dev === iface.name && e.mac === '00:00:00:00:00:00' && e.dst !== undefined)
+  return entry?.dst ?? iface.vxlan?.remote
+}

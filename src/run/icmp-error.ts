@@ -1,0 +1,89 @@
+import { isIcmpError } from '../conntrack/packet-tuple.js'
+import type { Packet } from '../model/packet.js'
+import { multipath, noRoute, routeOutput } from '../routing/output.js'
+import type { Skb } from '../skb/skb.js'
+import { packetSummary } from '../skb/packet-summary.js'
+import type { Ip } from '../values/ip.js'
+import { type Here, icmpProtoOf, isMulticast, isUnspecified, note } from './here.js'
+
+/** The errors that the path itself makes; REJECT has more. */
+export const ICMP = {
+  ipv4: {
+    'net-unreachable': { type: 3, code: 0 },
+    'host-unreachable': { type: 3, code: 1 },
+    'proto-unreachable': { type: 3, code: 2 },
+    'port-unreachable': { type: 3, code: 3 },
+    prohibited: { type: 3, code: 13 },
+    'ttl-exceeded': { type: 11, code: 0 },
+    'redirect-host': { type: 5, code: 1 },
+  },
+  ipv6: {
+    'net-unreachable': { type: 1, code: 0 },
+    'host-unreachable': { type: 1, code: 3 },
+    'proto-unreachable': { type: 4, code: 1 },
+    'port-unreachable': { type: 1, code: 4 },
+    prohibited: { type: 1, code: 1 },
+    'ttl-exceeded': { type: 3, code: 0 },
+    'redirect-host': { type: 137, code: 0 },
+  },
+} as const
+export type IcmpErrorName = keyof (typeof ICMP)['ipv4']
+
+/**
+ * __icmp_send() (net/ipv4/icmp.c), icmp6_send(): an error about a packet, to its source. None is made about
+ * broadcasts, later fragments, or other ICMP errors. A packet that was for us is answered from the address that
+ * it was sent to; otherwise the way back chooses the source.
+ */
+export function sendIcmpError(
+  skb: Skb,
+  what: { readonly type: number; readonly code: number },
+  here: Here,
+  because: string,
+  bridged = false,
+  extra: { gateway?: Ip } = {},
+): void {
+  const old = skb.packet
+  if (old.fragmentOffset > 0 || isIcmpError(old)) return
+  if (isMulticast(old.dst) || isUnspecified(old.src) || isMulticast(old.src)) return
+  if (skb.pktType === 'broadcast' || skb.pktType === 'multicast') return
+  const forUs = !bridged && skb.route?.type === 'local'
+  const found = routeOutput(
+    here.space,
+    {
+      dst: old.src,
+      ...(forUs && here.space.isLocal(old.dst) ? { src: old.dst } : {}),
+      mark: 0,
+      proto: icmpProtoOf(old.family),
+    },
+    multipath(here),
+  )
+  if (noRoute(found)) {
+    note(here, { kind: 'makes', packet: 'no ICMP error', because: `${because}, but ${found.because}` })
+    return
+  }
+  const { eth: _, ...quoted } = old
+  const packet: Packet = {
+    family: old.family,
+    src: found.src,
+    dst: old.src,
+    proto: icmpProtoOf(old.family),
+    icmp: { ...what, ...(extra.gateway === undefined ? {} : { gateway: extra.gateway }) },
+    ttl: 64,
+    // icmp_pointers[].error: precedence internetwork control
+    tos: old.family === 'ipv4' ? (old.tos & 0x1e) | 0xc0 : 0,
+    id: here.run.nextIpId(),
+    dontFragment: false,
+    moreFragments: false,
+    fragmentOffset: 0,
+    payload: 0,
+    inner: quoted,
+  }
+  note(here, { kind: 'makes', packet: packetSummary(packet), because })
+  here.run.send({
+    netns: here.space.name,
+    room: 'local-out',
+    skb: { packet, mark: 0, priority: 0, pktType: 'outgoing', noSocket: true, route: found.route },
+    because,
+    cause: here.trace,
+  })
+}

@@ -1,0 +1,200 @@
+import { TCP } from '../model/packet.js'
+import { noRoute, routeOutput } from '../routing/output.js'
+import type { Here } from '../run/here.js'
+import type { RunState } from '../run/run-state.js'
+import type { Socket } from '../run/sockets.js'
+import { packetSummary } from '../skb/packet-summary.js'
+import type { Skb } from '../skb/skb.js'
+import type { Ip } from '../values/ip.js'
+import { PROTO } from '../values/proto.js'
+import type { FlowOutcome, ResolvedFlow } from './conversation.js'
+import { freshPacket } from './birth.js'
+import { errnoOf } from './icmp-errno.js'
+
+/** tcp_rto_min: the first repetition of data (s); a SYN is repeated after 1 s (TCP_TIMEOUT_INIT). Both double. */
+export const DATA_RTO = 0.2
+const SYN_RTO = 1
+/** How often unanswered data is repeated: about as long as a patient program waits. */
+export const DATA_RETRIES = 3
+
+export interface Result {
+  readonly outcome: FlowOutcome
+  readonly because: string
+}
+
+/** The client program and its socket: it connects, asks, waits for the answer, and keeps the first thing it learns. */
+export class Client implements Socket {
+  readonly proto: number
+  readonly local: { readonly address?: Ip; readonly port: number }
+  readonly remote: { readonly address: Ip; readonly port: number }
+  readonly name: string
+  result: Result | undefined
+  private state: 'new' | 'syn-sent' | 'established' | 'closed' = 'new'
+  private answered = false
+
+  private constructor(
+    private readonly run: RunState,
+    private readonly flow: ResolvedFlow,
+    private readonly src: Ip,
+    private readonly retries: number,
+  ) {
+    const icmp = flow.proto === 'icmp'
+    this.proto = icmp
+      ? flow.dst.includes(':')
+        ? PROTO.icmpv6
+        : PROTO.icmp
+      : PROTO[flow.proto as 'tcp' | 'udp' | 'sctp']
+    this.local = { address: src, port: flow.sport }
+    this.remote = { address: flow.dst, port: icmp ? flow.sport : flow.dport }
+    this.name = `the client in ${flow.netns}`
+  }
+
+  /** connect(2), and the first packet. A failure of the route is known at once. */
+  static start(run: RunState, flow: ResolvedFlow, retries: number): Client | Result {
+    const space = run.world.space(flow.netns)
+    const proto = flow.proto === 'icmp' ? PROTO.icmp : PROTO[flow.proto]
+    const found = routeOutput(space, {
+      dst: flow.dst,
+      ...(flow.bind === undefined ? {} : { src: flow.bind }),
+      mark: 0,
+      proto,
+      sport: flow.sport,
+      dport: flow.dport,
+    })
+    if (noRoute(found)) {
+      const outcome = (
+        {
+          ENETUNREACH: 'net-unreachable',
+          EHOSTUNREACH: 'host-unreachable',
+          EACCES: 'not-permitted',
+          EINVAL: 'not-permitted',
+        } as const
+      )[found.error]
+      return {
+        outcome,
+        because: `connect() fails at once in ${flow.netns} (${found.error}): ${found.because}`,
+      }
+    }
+    const client = new Client(run, flow, found.src, retries)
+    run.of(flow.netns).sockets.add(client)
+    client.begin()
+    return client
+  }
+
+  private begin(): void {
+    if (this.proto === PROTO.tcp) {
+      this.state = 'syn-sent'
+      this.sendSyn(0)
+    } else {
+      this.state = 'established'
+      this.send(
+        this.proto === PROTO.udp || this.proto === PROTO.sctp
+          ? { payload: 1 }
+          : {
+              icmp: { type: this.proto === PROTO.icmp ? 8 : 128, code: 0, id: this.flow.sport },
+              payload: 56,
+            },
+        'the client sends its question',
+      )
+    }
+  }
+
+  private sendSyn(tries: number): void {
+    this.send(
+      { tcpFlags: TCP.SYN },
+      tries === 0 ? 'the client connects' : `no answer: the SYN is repeated (${tries})`,
+    )
+    if (tries < this.retries)
+      this.run.after(SYN_RTO * 2 ** tries, () => {
+        if (this.state === 'syn-sent' && !this.result) this.sendSyn(tries + 1)
+      })
+  }
+
+  private sendRequest(tries: number): void {
+    this.send(
+      { tcpFlags: TCP.PSH | TCP.ACK, payload: 1 },
+      tries === 0 ? 'the client asks' : `no answer: the request is repeated (${tries})`,
+    )
+    if (tries < DATA_RETRIES)
+      this.run.after(DATA_RTO * 2 ** tries, () => {
+        if (this.state === 'established' && !this.answered && !this.result) this.sendRequest(tries + 1)
+      })
+  }
+
+  private send(
+    fields: Parameters<typeof freshPacket>[1] extends infer F ? Partial<F> : never,
+    because: string,
+  ): void {
+    const { run, flow } = this
+    const ports = flow.proto === 'icmp' ? {} : { sport: flow.sport, dport: flow.dport }
+    const packet = freshPacket(run, { src: this.src, dst: flow.dst, proto: this.proto, ...ports, ...fields })
+    const again = routeOutput(run.world.space(flow.netns), {
+      dst: flow.dst,
+      src: this.src,
+      mark: 0,
+      proto: this.proto,
+      ...ports,
+    })
+    if (noRoute(again)) return
+    run.send({
+      netns: flow.netns,
+      room: 'local-out',
+      skb: { packet, mark: 0, priority: 0, pktType: 'outgoing', owner: {}, route: again.route },
+      because,
+      direction: 'original',
+      onLocalDrop: (reason, why) => this.dropped(reason, why),
+    })
+  }
+
+  /** sendto(2) hears of a drop in its own OUTPUT or POSTROUTING; TCP goes on repeating. */
+  private dropped(reason: string, because: string): void {
+    if (this.proto === PROTO.tcp || this.result) return
+    if (reason === 'NETFILTER_DROP' || reason === 'X_IPVS' || reason === 'X_CONNTRACK')
+      this.finish('not-permitted', `sendto() fails with EPERM: ${because}`)
+    else if (reason === 'IP_OUTNOROUTES') this.finish('net-unreachable', `sendto() fails: ${because}`)
+  }
+
+  receive(skb: Skb, _here: Here): void {
+    const flags = skb.packet.tcpFlags ?? 0
+    if (this.proto !== PROTO.tcp) {
+      this.answered = true
+      this.finish('ok', 'the answer came back to the client')
+      return
+    }
+    if (flags & TCP.RST) {
+      if (this.state === 'syn-sent') this.finish('refused', `a reset came back: ${packetSummary(skb.packet)}`)
+      else this.finish('reset', `the connection was reset: ${packetSummary(skb.packet)}`)
+      this.state = 'closed'
+      return
+    }
+    if (this.state === 'syn-sent') {
+      if ((flags & (TCP.SYN | TCP.ACK)) !== (TCP.SYN | TCP.ACK)) return
+      this.state = 'established'
+      this.send({ tcpFlags: TCP.ACK }, 'the handshake is complete at the client')
+      this.sendRequest(0)
+      return
+    }
+    if (flags & TCP.SYN) {
+      // our ACK was lost: it is said again
+      this.send({ tcpFlags: TCP.ACK }, 'a repeated SYN-ACK is acknowledged again')
+      return
+    }
+    if (skb.packet.payload > 0) {
+      this.answered = true
+      this.send({ tcpFlags: TCP.ACK }, 'the answer is acknowledged')
+      this.finish('ok', 'the answer came back to the client')
+    }
+  }
+
+  error(skb: Skb): void {
+    const said = errnoOf(skb.packet)
+    if (!said || this.result) return
+    if (this.proto === PROTO.tcp ? this.state !== 'syn-sent' : !said.fatal) return
+    this.state = 'closed'
+    this.finish(said.outcome, `an ICMP error came back: ${packetSummary(skb.packet)}`)
+  }
+
+  private finish(outcome: FlowOutcome, because: string): void {
+    this.result ??= { outcome, because }
+  }
+}

@@ -1,0 +1,108 @@
+import { conntrackLine } from '../conntrack/print-entry.js'
+import type { Snapshot } from '../model/snapshot.js'
+import { walk } from '../path/walk.js'
+import { scripted } from '../run/chooser.js'
+import { RunState } from '../run/run-state.js'
+import { World } from '../world/world.js'
+import { Client, type Result } from './client.js'
+import type { Conversation, ResolvedFlow } from './conversation.js'
+import { Servers } from './server.js'
+
+export interface ConverseOptions {
+  /** Answers to choices, in order or by name; the first option where nothing is said. @see scripted */
+  readonly choose?: readonly number[] | Readonly<Record<string, number>>
+  /** How often an unanswered SYN is repeated. Default: what the snapshot says, else 0. */
+  readonly retries?: number
+  /** Note rules that were tried in vain, too. */
+  readonly full?: boolean
+}
+
+/** Packets that one conversation may make before it is called a storm. */
+const MAX_TASKS = 5000
+
+/**
+ * One conversation in virtual time, both directions, from a fresh state: a client connects, whoever the packets
+ * reach answers or refuses, until nothing more happens. Pure: the snapshot is not changed, and the same snapshot,
+ * flow and choices give the same answer. @throws BadChoice
+ */
+export function converse(
+  snapshot: Snapshot,
+  flow: ResolvedFlow,
+  options: ConverseOptions = {},
+): Conversation {
+  const first = runOnce(snapshot, flow, options)
+  const doubtful = first.doubts.filter(d => d.taken === 0).slice(0, MAX_DOUBTS)
+  if (doubtful.length === 0 || first.conversation.outcome === 'unknown') return first.conversation
+  // something could not be decided: does the answer hang on it? Every doubt is turned once.
+  for (const doubt of doubtful) {
+    const turned = runOnce(snapshot, flow, {
+      ...options,
+      choose: { ...asRecord(options.choose, first.conversation), [doubt.at]: 1 },
+    })
+    if (turned.conversation.outcome !== first.conversation.outcome)
+      return {
+        ...first.conversation,
+        outcome: 'unknown',
+        because: `the answer hangs on something unknown: ${doubt.at}; if ${doubt.names[0]}: ${first.conversation.outcome}, if ${doubt.names[1]}: ${turned.conversation.outcome}`,
+      }
+  }
+  return first.conversation
+}
+
+const MAX_DOUBTS = 16
+
+const asRecord = (choose: ConverseOptions['choose'], made: Conversation): Record<string, number> =>
+  choose === undefined
+    ? {}
+    : Array.isArray(choose)
+      ? Object.fromEntries(made.choices.map(c => [c.at, c.taken]))
+      : { ...(choose as Record<string, number>) }
+
+function runOnce(snapshot: Snapshot, flow: ResolvedFlow, options: ConverseOptions) {
+  const chooser = scripted(options.choose)
+  const run = new RunState(World.of(snapshot), chooser, options.full ?? false)
+  run.walker = birth => walk(run, birth)
+  const servers = new Servers(run)
+  const started = Client.start(run, flow, options.retries ?? snapshot.retries)
+  const calm = run.runAll(MAX_TASKS)
+  const result = resultOf(run, started, calm)
+  const conntrack: Record<string, readonly string[]> = {}
+  for (const [name, state] of run.touched()) {
+    const lines = state.conntrack.list(run.now).map(e => conntrackLine(e, run.now))
+    if (lines.length > 0) conntrack[name] = lines
+  }
+  const conversation: Conversation = {
+    flow,
+    outcome: result.outcome,
+    because: result.because,
+    seenByServer: servers.seen ?? null,
+    packets: run.trail.finished(),
+    conntrack,
+    ipvs: {},
+    captures: run.captures,
+    findings: [],
+    assumptions: [...snapshot.assumptions, ...run.assumptions],
+    choices: chooser.made.map(({ at, options: n, taken }) => ({ at, options: n, taken })),
+  }
+  return { conversation, doubts: chooser.made.filter(c => c.inDoubt) }
+}
+
+function resultOf(run: RunState, started: Client | Result, calm: boolean): Result {
+  const known = started instanceof Client ? started.result : started
+  if (known) return known
+  if (run.unknown !== undefined) return { outcome: 'unknown', because: run.unknown }
+  if (!calm) return { outcome: 'unknown', because: `more than ${MAX_TASKS} packets: a storm` }
+  return { outcome: 'timeout', because: lastWord(run) }
+}
+
+/** Where the trail of the last packet of the conversation proper ends. */
+function lastWord(run: RunState): string {
+  const ends = run.trail.packets
+    .filter(p => p.carries === undefined)
+    .map(p => p.events.findLast(e => e.kind === 'dropped' || e.kind === 'delivered'))
+    .filter(e => e !== undefined)
+  const drop = ends.find(e => e.kind === 'dropped' && e.reason !== 'X_IGNORED')
+  return drop?.kind === 'dropped'
+    ? `no answer came back: in ${drop.netns}, ${drop.because}`
+    : 'no answer came back'
+}

@@ -1,0 +1,55 @@
+import type { Packet } from '../model/packet.js'
+import type { FlowOutcome } from './conversation.js'
+
+interface Meaning {
+  readonly outcome: FlowOutcome
+  /** Reported to a UDP socket as well; a TCP connect hears of all. */
+  readonly fatal: boolean
+}
+
+const meaning = (outcome: FlowOutcome, fatal: boolean): Meaning => ({ outcome, fatal })
+
+/** icmp_err_convert[] (net/ipv4/icmp.c), by code of a destination unreachable. */
+const V4: readonly (Meaning | undefined)[] = [
+  meaning('net-unreachable', false),
+  meaning('host-unreachable', false),
+  meaning('protocol-unreachable', true),
+  meaning('refused', true),
+  undefined,
+  undefined,
+  meaning('net-unreachable', true),
+  meaning('host-unreachable', true),
+  meaning('net-unreachable', true),
+  meaning('net-unreachable', true),
+  meaning('host-unreachable', true),
+  meaning('net-unreachable', false),
+  meaning('host-unreachable', false),
+  meaning('host-unreachable', true),
+  meaning('host-unreachable', true),
+  meaning('host-unreachable', true),
+]
+
+/** tab_unreach[] (net/ipv6/icmp.c). */
+const V6: readonly (Meaning | undefined)[] = [
+  meaning('net-unreachable', false),
+  meaning('not-permitted', true),
+  meaning('host-unreachable', false),
+  meaning('host-unreachable', false),
+  meaning('refused', true),
+  meaning('not-permitted', true),
+  meaning('not-permitted', true),
+]
+
+/** What an ICMP error means to the program whose packet it quotes; undefined: it hears nothing. */
+export function errnoOf(packet: Packet): Meaning | undefined {
+  const { icmp } = packet
+  if (!icmp) return undefined
+  if (packet.family === 'ipv4') {
+    if (icmp.type === 3) return V4[icmp.code]
+    // time exceeded: EHOSTUNREACH, not fatal
+    return icmp.type === 11 ? meaning('host-unreachable', false) : undefined
+  }
+  if (icmp.type === 1) return V6[icmp.code]
+  if (icmp.type === 3) return meaning('host-unreachable', false)
+  return icmp.type === 4 && icmp.code === 1 ? meaning('protocol-unreachable', true) : undefined
+}

@@ -1,0 +1,186 @@
+import { TCP } from '../model/packet.js'
+import type { Listener } from '../model/snapshot.js'
+import { noRoute, routeOutput } from '../routing/output.js'
+import { assume, type Here, note } from '../run/here.js'
+import type { RunState } from '../run/run-state.js'
+import type { Socket } from '../run/sockets.js'
+import type { Skb } from '../skb/skb.js'
+import type { Ip } from '../values/ip.js'
+import { PROTO, protoLabel } from '../values/proto.js'
+import { freshPacket } from './birth.js'
+import { DATA_RETRIES, DATA_RTO } from './client.js'
+
+export interface Seen {
+  readonly netns: string
+  readonly address: Ip
+  readonly port: number
+}
+
+/** The servers of a conversation: every listener answers what reaches it with what it saw of the asker. */
+export class Servers {
+  seen: Seen | undefined
+  constructor(private readonly run: RunState) {
+    run.accept = (listener, skb, here) => this.accept(listener, skb, here)
+    run.echoed = (skb, here) => {
+      this.seen ??= { netns: here.space.name, address: skb.packet.src, port: skb.packet.icmp?.id ?? 0 }
+    }
+  }
+
+  private accept(listener: Listener | undefined, skb: Skb, here: Here): void {
+    const { packet } = skb
+    const what = `${protoLabel(packet.proto)} port ${packet.dport}`
+    if (!listener)
+      assume(here, `something in ${here.space.name} listens on ${what}`, 'its listeners (ss) were not dumped')
+    note(here, {
+      kind: 'delivered',
+      to: listener ? `LISTEN ${listener.address ?? '*'}:${listener.port}` : `an assumed listener on ${what}`,
+      because: `a program in ${here.space.name} listens there`,
+    })
+    this.seen ??= { netns: here.space.name, address: packet.src, port: packet.sport ?? 0 }
+    if (packet.proto === PROTO.tcp) {
+      const connection = new ServerConnection(this.run, skb, here)
+      here.state.sockets.add(connection)
+      connection.receive(skb)
+      return
+    }
+    this.answerDatagram(listener, skb, here)
+  }
+
+  /** sendto(2) on a socket bound to any address: the route, not the question, chooses the source of the answer. */
+  private answerDatagram(listener: Listener | undefined, skb: Skb, here: Here): void {
+    const { packet } = skb
+    const bound = listener?.address
+    const { space } = here
+    const found = routeOutput(space, {
+      dst: packet.src,
+      ...(bound === undefined ? {} : { src: bound }),
+      mark: 0,
+      proto: packet.proto,
+      ...(packet.dport === undefined ? {} : { sport: packet.dport }),
+      ...(packet.sport === undefined ? {} : { dport: packet.sport }),
+    })
+    if (noRoute(found)) {
+      note(here, { kind: 'makes', packet: 'no answer', because: found.because })
+      return
+    }
+    this.run.send({
+      netns: space.name,
+      room: 'local-out',
+      skb: {
+        packet: freshPacket(this.run, {
+          src: found.src,
+          dst: packet.src,
+          proto: packet.proto,
+          sport: packet.dport ?? 0,
+          dport: packet.sport ?? 0,
+          payload: answerTo(packet.src, packet.sport ?? 0).length,
+        }),
+        mark: 0,
+        priority: 0,
+        pktType: 'outgoing',
+        owner: {},
+        route: found.route,
+      },
+      because: 'the server answers',
+      cause: here.trace,
+      direction: 'reply',
+    })
+  }
+}
+
+/** What the servers of a conversation say: whom they saw. Its length is what `-m length` sees. */
+const answerTo = (address: Ip, port: number): string => `{"seen": ["${address}", ${port}]}`
+
+/** A TCP connection at the server's side: SYN-ACK, then an answer to the request. */
+class ServerConnection implements Socket {
+  readonly proto = PROTO.tcp
+  readonly local: { readonly address: Ip; readonly port: number }
+  readonly remote: { readonly address: Ip; readonly port: number }
+  readonly name: string
+  private state: 'listen' | 'syn-recv' | 'established' | 'closed' = 'listen'
+  private asked = false
+  private acknowledged = false
+
+  constructor(
+    private readonly run: RunState,
+    first: Skb,
+    private readonly here: Here,
+  ) {
+    const { packet } = first
+    this.local = { address: packet.dst, port: packet.dport ?? 0 }
+    this.remote = { address: packet.src, port: packet.sport ?? 0 }
+    this.name = `the server's connection in ${here.space.name}`
+  }
+
+  receive(skb: Skb): void {
+    const flags = skb.packet.tcpFlags ?? 0
+    if (this.state === 'closed') return
+    if (flags & TCP.RST) {
+      this.state = 'closed'
+      return
+    }
+    if (flags & TCP.SYN) {
+      this.state = 'syn-recv'
+      this.send(TCP.SYN | TCP.ACK, 0, 'the server accepts')
+      return
+    }
+    this.state = 'established'
+    if (skb.packet.payload > 0) {
+      this.asked = true
+      this.answer(0)
+    } else if (this.asked) this.acknowledged = true
+  }
+
+  private answer(tries: number): void {
+    this.send(
+      TCP.PSH | TCP.ACK,
+      answerTo(this.remote.address, this.remote.port).length + 1,
+      tries === 0 ? 'the server answers' : `the answer is repeated (${tries})`,
+    )
+    if (tries < DATA_RETRIES)
+      this.run.after(DATA_RTO * 2 ** tries, () => {
+        if (!this.acknowledged && this.state === 'established') this.answer(tries + 1)
+      })
+  }
+
+  private send(tcpFlags: number, payload: number, because: string): void {
+    const { space, trace } = this.here
+    const found = routeOutput(space, {
+      dst: this.remote.address,
+      src: this.local.address,
+      anySource: true,
+      mark: 0,
+      proto: PROTO.tcp,
+      sport: this.local.port,
+      dport: this.remote.port,
+    })
+    if (noRoute(found)) {
+      note(this.here, { kind: 'makes', packet: 'no answer', because: found.because })
+      return
+    }
+    this.run.send({
+      netns: space.name,
+      room: 'local-out',
+      skb: {
+        packet: freshPacket(this.run, {
+          src: this.local.address,
+          dst: this.remote.address,
+          proto: PROTO.tcp,
+          sport: this.local.port,
+          dport: this.remote.port,
+          tcpFlags,
+          payload,
+          id: tcpFlags & TCP.SYN ? 0 : this.run.nextIpId(),
+        }),
+        mark: 0,
+        priority: 0,
+        pktType: 'outgoing',
+        owner: {},
+        route: found.route,
+      },
+      because,
+      cause: trace,
+      direction: 'reply',
+    })
+  }
+}

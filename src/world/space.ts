@@ -1,0 +1,136 @@
+import type { Iface } from '../model/iface.js'
+import type { Netns } from '../model/snapshot.js'
+import { Fib } from '../routing/fib.js'
+import { type Family, type Ip, familyOf } from '../values/ip.js'
+import { contains } from '../values/prefix.js'
+import { sysctlOf } from '../snapshot/sysctl.js'
+
+/**
+ * What is derived from a namespace at rest: indexes and answers to the questions that the path asks again and
+ * again. Made once for a frozen Netns, so an edit rebuilds only the namespaces that it touched.
+ */
+export class Space {
+  readonly name: string
+  private readonly byName = new Map<string, Iface>()
+  private readonly owners = new Map<Ip, Iface>()
+  private readonly portsOf = new Map<string, Iface[]>()
+  private readonly fibs: Readonly<Record<Family, Fib>>
+
+  private constructor(readonly netns: Netns) {
+    this.name = netns.name
+    for (const iface of netns.ifaces) {
+      this.byName.set(iface.name, iface)
+      for (const a of iface.addresses) if (!this.owners.has(a.address)) this.owners.set(a.address, iface)
+      if (iface.master !== undefined) {
+        const ports = this.portsOf.get(iface.master)
+        if (ports) ports.push(iface)
+        else this.portsOf.set(iface.master, [iface])
+      }
+    }
+    const up = (dev: string) => this.byName.get(dev)?.up ?? false
+    this.fibs = {
+      ipv4: new Fib('ipv4', netns.routes, netns.rules, up),
+      ipv6: new Fib('ipv6', netns.routes, netns.rules, up),
+    }
+  }
+
+  private static readonly made = new WeakMap<Netns, Space>()
+  static of(netns: Netns): Space {
+    let space = Space.made.get(netns)
+    if (!space) Space.made.set(netns, (space = new Space(netns)))
+    return space
+  }
+
+  iface(name: string | undefined): Iface | undefined {
+    return name === undefined ? undefined : this.byName.get(name)
+  }
+  ports(bridge: string): readonly Iface[] {
+    return this.portsOf.get(bridge) ?? []
+  }
+  /** The bridge that a device is a port of. */
+  bridgeOf(iface: Iface): Iface | undefined {
+    const master = this.iface(iface.master)
+    return master?.kind === 'bridge' ? master : undefined
+  }
+  fib(family: Family): Fib {
+    return this.fibs[family]
+  }
+  /** The device that holds an address. */
+  ownerOf(address: Ip): Iface | undefined {
+    return this.owners.get(address)
+  }
+  isLocal(address: Ip): boolean {
+    return this.owners.has(address) || this.fib(familyOf(address)).addressType(address) === 'local'
+  }
+
+  sysctl(key: string): string | undefined {
+    return sysctlOf(this.netns, key)
+  }
+  number(key: string, otherwise = 0): number {
+    const text = this.sysctl(key)
+    const n = text === undefined ? Number.NaN : Number.parseInt(text, 10)
+    return Number.isNaN(n) ? otherwise : n
+  }
+  private conf(dev: string, key: string, family: Family): number {
+    return this.number(`net.${family}.conf.${dev}.${key}`)
+  }
+  /** IN_DEV_MAXCONF(): the larger of `all` and the device (rp_filter, arp_ignore, arp_announce). */
+  maxConf(dev: string, key: string): number {
+    return Math.max(this.conf('all', key, 'ipv4'), this.conf(dev, key, 'ipv4'))
+  }
+  /** IN_DEV_ORCONF(): `all` or the device (accept_local, route_localnet, send_redirects, proxy_arp). */
+  orConf(dev: string, key: string): boolean {
+    return this.conf('all', key, 'ipv4') !== 0 || this.conf(dev, key, 'ipv4') !== 0
+  }
+  /** IN_DEV_FORWARD(): does this device forward what comes in by it? */
+  forwards(dev: string, family: Family): boolean {
+    if (family === 'ipv6')
+      return this.number('net.ipv6.conf.all.forwarding') !== 0 || this.conf(dev, 'forwarding', 'ipv6') !== 0
+    return this.number(`net.ipv4.conf.${dev}.forwarding`, this.number('net.ipv4.ip_forward')) !== 0
+  }
+  /** Is br_netfilter loaded and told to show this bridge's frames to the tables of a family? */
+  bridgeNf(bridge: Iface, family: Family): boolean {
+    const key = `net.bridge.bridge-nf-call-${family === 'ipv4' ? 'iptables' : 'ip6tables'}`
+    const value = this.netns.sysctl[key]
+    if (value === undefined) return false
+    return (
+      value.trim() !== '0' ||
+      (family === 'ipv4' ? (bridge.nfCall?.iptables ?? false) : (bridge.nfCall?.ip6tables ?? false))
+    )
+  }
+
+  /** Addresses of a device, primary ones first. */
+  addressesOf(dev: string, family: Family): readonly Ip[] {
+    const all = (this.iface(dev)?.addresses ?? []).filter(a => a.family === family)
+    return [...all.filter(a => !a.secondary), ...all.filter(a => a.secondary)].map(a => a.address)
+  }
+
+  /**
+   * inet_select_addr(): a source address for what leaves by a device: a primary one in the subnet of the next
+   * hop, else the device's first, else the first global one of the namespace.
+   */
+  selectAddress(dev: string, towards: Ip | undefined, family: Family): Ip | undefined {
+    const usable = (iface: Iface | undefined) =>
+      (iface?.addresses ?? []).filter(
+        a =>
+          a.family === family &&
+          !a.secondary &&
+          (family === 'ipv6' || a.scope !== 'host' || iface?.kind === 'loopback'),
+      )
+    const own = usable(this.iface(dev))
+    const near =
+      towards === undefined
+        ? undefined
+        : own.find(a => contains({ base: a.address, length: a.prefixLength }, towards))
+    if (near) return near.address
+    // IPv6 prefers the scope of what it talks to (ipv6_get_saddr_eval, rule 2)
+    const linkLocal = towards?.startsWith('fe80') ?? false
+    const first = family === 'ipv6' ? own.find(a => (a.scope === 'link') === linkLocal) : own[0]
+    if (first && first.scope !== 'host') return first.address
+    for (const iface of this.netns.ifaces) {
+      const global = usable(iface).find(a => a.scope === 'global')
+      if (global) return global.address
+    }
+    return first?.address
+  }
+}

@@ -1,0 +1,50 @@
+import type { Netns, Snapshot } from '../model/snapshot.js'
+import { Space } from './space.js'
+
+/** The far end of a cable: a device in a namespace. */
+export interface End {
+  readonly netns: string
+  readonly iface: string
+}
+
+/** All namespaces of a snapshot and the cables between them. Derived once for a frozen snapshot. */
+export class World {
+  private readonly spaces = new Map<string, Space>()
+  private readonly cables = new Map<string, readonly End[]>()
+
+  private constructor(readonly snapshot: Snapshot) {
+    for (const node of snapshot.nodes)
+      for (const netns of node.namespaces) this.spaces.set(netns.name, Space.of(netns))
+    for (const wire of snapshot.wires)
+      for (const end of wire.ends) {
+        const key = `${end.netns}\0${end.iface}`
+        const others = wire.ends.filter(e => e !== end)
+        this.cables.set(key, [...(this.cables.get(key) ?? []), ...others])
+      }
+  }
+
+  private static readonly made = new WeakMap<Snapshot, World>()
+  static of(snapshot: Snapshot): World {
+    let world = World.made.get(snapshot)
+    if (!world) World.made.set(snapshot, (world = new World(snapshot)))
+    return world
+  }
+
+  /** @throws RangeError for a name that the snapshot doesn't have. */
+  space(name: string): Space {
+    const space = this.spaces.get(name)
+    if (!space) throw new RangeError(`no network namespace ${name}`)
+    return space
+  }
+  all(): Iterable<Space> {
+    return this.spaces.values()
+  }
+  /** Everything on the same cable as a device: one end for veth, several for a switch outside. */
+  farEnds(netns: string, iface: string): readonly End[] {
+    return this.cables.get(`${netns}\0${iface}`) ?? []
+  }
+  hostOf(netns: Netns): Space {
+    const node = this.snapshot.nodes.find(n => n.name === netns.node)
+    return this.space(node?.namespaces[0]?.name ?? netns.name)
+  }
+}

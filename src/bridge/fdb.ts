@@ -1,3 +1,4 @@
+import { cached } from '../values/cached.js'
 import type { Iface } from '../model/iface.js'
 import { type Here, note } from '../run/here.js'
 import type { Mac } from '../values/mac.js'
@@ -22,8 +23,7 @@ export function lookupFdb(here: Here, bridge: Iface, mac: Mac): FdbAnswer | unde
 /** br_fdb_update(): the source of a frame is behind the port that it came in by. */
 export function learn(here: Here, bridge: Iface, port: Iface, mac: Mac): void {
   if (port.bridgePort && !port.bridgePort.learning) return
-  let known = here.state.learned.get(bridge.name)
-  if (!known) here.state.learned.set(bridge.name, (known = new Map()))
+  const known = cached(here.state.learned, bridge.name, () => new Map<Mac, string>())
   if (known.get(mac) === port.name) return
   const moved = known.has(mac)
   known.set(mac, port.name)

@@ -1,3 +1,4 @@
+import { cached } from '../values/cached.js'
 import type { ExtensionUse, Ruleset, Table } from '../model/ruleset.js'
 import type { Netns } from '../model/snapshot.js'
 import type { Family } from '../values/ip.js'
@@ -68,14 +69,15 @@ function build(netns: Netns, family: Family): Ops {
   return sorted(ops)
 }
 
-const made = new WeakMap<Netns, Partial<Record<Family, Ops>>>()
+const made = new WeakMap<Netns, Map<Family, Ops>>()
 
 /** Who listens at a hook of a namespace, in the order in which they run. */
-export function hooksAt(netns: Netns, family: Family, hook: Hook): readonly HookOp[] {
-  let both = made.get(netns)
-  if (!both) made.set(netns, (both = {}))
-  return (both[family] ??= build(netns, family))[hook]
-}
+export const hooksAt = (netns: Netns, family: Family, hook: Hook): readonly HookOp[] =>
+  cached(
+    cached(made, netns, () => new Map<Family, Ops>()),
+    family,
+    () => build(netns, family),
+  )[hook]
 
 /** A row of `nfsim hooks`. */
 export interface HookRow {

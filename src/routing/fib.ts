@@ -1,3 +1,4 @@
+import { cached } from '../values/cached.js'
 import {
   type Nexthop,
   type Route,
@@ -45,8 +46,7 @@ class Trie {
   constructor(routes: readonly Route[], family: Family) {
     const byLength = new Map<number, Map<string, Route[]>>()
     for (const r of routes) {
-      let level = byLength.get(r.prefix.length)
-      if (!level) byLength.set(r.prefix.length, (level = new Map()))
+      const level = cached(byLength, r.prefix.length, () => new Map<string, Route[]>())
       const key = keyUnder(ipBits(r.prefix.base), maskBits(family, r.prefix.length))
       const list = level.get(key)
       if (list) list.push(r)

@@ -1,3 +1,4 @@
+import { cached } from '../values/cached.js'
 import { ConntrackTable } from '../conntrack/table.js'
 import type { Memory } from '../xtables/extension.js'
 import type { Mac } from '../values/mac.js'
@@ -25,11 +26,7 @@ export class NetnsState {
     this.conntrack = new ConntrackTable(space)
     this.sockets = new SocketTable(space)
     this.memory = {
-      get: <T extends object>(key: object | string, fresh: () => T): T => {
-        let value = this.kept.get(key) as T | undefined
-        if (!value) this.kept.set(key, (value = fresh()))
-        return value
-      },
+      get: <T extends object>(key: object | string, fresh: () => T): T => cached(this.kept, key, fresh) as T,
     }
   }
 }
@@ -80,9 +77,7 @@ export class RunState {
   }
 
   of(netns: string): NetnsState {
-    let state = this.states.get(netns)
-    if (!state) this.states.set(netns, (state = new NetnsState(this.world.space(netns))))
-    return state
+    return cached(this.states, netns, () => new NetnsState(this.world.space(netns)))
   }
   touched(): Iterable<[string, NetnsState]> {
     return this.states

@@ -1,3 +1,4 @@
+import { cached } from '../values/cached.js'
 import type { Iface } from '../model/iface.js'
 import type { Here } from '../run/here.js'
 import { failed } from '../routing/fib.js'
@@ -113,9 +114,7 @@ function learnPath(here: Here, found: Arrival, asker: Iface): void {
   const put = (space: Space, bridge: string, mac: Mac | undefined, port: string) => {
     if (mac === undefined) return
     const { learned } = here.run.of(space.name)
-    let known = learned.get(bridge)
-    if (!known) learned.set(bridge, (known = new Map()))
-    known.set(mac, port)
+    cached(learned, bridge, () => new Map<Mac, string>()).set(mac, port)
   }
   // backwards: each arrival at a bridge port tells where the asker is; the next arrival, where the answerer is
   let next: Arrival | undefined

@@ -1,3 +1,4 @@
+import { cached } from '../values/cached.js'
 import type { Iface } from '../model/iface.js'
 import type { Netns } from '../model/snapshot.js'
 import { Fib } from '../routing/fib.js'
@@ -36,9 +37,7 @@ export class Space {
 
   private static readonly made = new WeakMap<Netns, Space>()
   static of(netns: Netns): Space {
-    let space = Space.made.get(netns)
-    if (!space) Space.made.set(netns, (space = new Space(netns)))
-    return space
+    return cached(Space.made, netns, () => new Space(netns))
   }
 
   iface(name: string | undefined): Iface | undefined {

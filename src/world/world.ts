@@ -1,3 +1,4 @@
+import { cached } from '../values/cached.js'
 import type { Netns, Snapshot } from '../model/snapshot.js'
 import { Space } from './space.js'
 
@@ -25,9 +26,7 @@ export class World {
 
   private static readonly made = new WeakMap<Snapshot, World>()
   static of(snapshot: Snapshot): World {
-    let world = World.made.get(snapshot)
-    if (!world) World.made.set(snapshot, (world = new World(snapshot)))
-    return world
+    return cached(World.made, snapshot, () => new World(snapshot))
   }
 
   /** @throws RangeError for a name that the snapshot doesn't have. */

@@ -1,3 +1,4 @@
+import { cached } from '../values/cached.js'
 import type { Family } from '../values/ip.js'
 import type { Chain, ExtensionUse, Rule, Table } from '../model/ruleset.js'
 import type { MatchExtension, TargetExtension } from './extension.js'
@@ -70,8 +71,5 @@ function compileRule(rule: Rule, number: number, family: Family): CompiledRule {
 
 const made = new WeakMap<Table, CompiledTable>()
 /** Frozen tables keep their identity across edits, so an edit recompiles only what it touched. */
-export function compileTable(table: Table, family: Family): CompiledTable {
-  let hit = made.get(table)
-  if (!hit) made.set(table, (hit = new CompiledTable(table, family)))
-  return hit
-}
+export const compileTable = (table: Table, family: Family): CompiledTable =>
+  cached(made, table, () => new CompiledTable(table, family))

@@ -83,12 +83,14 @@ export type Saved =
 
 /** A line of `ipvsadm -Sn`: -A adds a service, -a a real server to one. @throws BadLine */
 export function savedLine(node: CommandNode, line: number): Saved {
-  const [command, ...options] = node.options.map(shortened)
-  if (command?.flag !== '-A' && command?.flag !== '-a')
+  const first = node.options[0]!
+  const letter = LONG.get(first.flag) ?? first.flag
+  if (letter !== '-A' && letter !== '-a')
     throw new BadLine(
-      command?.column ?? 1,
-      `a saved line begins with -A (a service) or -a (a real server), not ${command?.flag ?? 'nothing'}`,
+      first.column,
+      `a saved line begins with -A (a service) or -a (a real server), not ${first.flag.slice(0, 40)}`,
     )
+  const [command, ...options] = node.options.map(shortened) as [CommandOption, ...CommandOption[]]
   const adding = command.flag === '-A'
   const given = new Map<string, CommandOption>()
   for (const option of options) {

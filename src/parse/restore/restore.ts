@@ -2,7 +2,15 @@ import type { Backend, Table } from '../../model/ruleset.js'
 import type { Family } from '../../values/ip.js'
 import { didYouMean } from '../problems.js'
 import { takeCommand } from './command.js'
-import { type ChainNode, type LineNode, type LineProblem, type TableNode, error, warning } from './nodes.js'
+import {
+  type ChainNode,
+  type LineNode,
+  type LineProblem,
+  type RuleNode,
+  type TableNode,
+  error,
+  warning,
+} from './nodes.js'
 import {
   addUserChain,
   builtinsOf,
@@ -34,6 +42,7 @@ export function createRestore(context: RestoreContext): Restore {
   let open: OpenTable | undefined
   // Lines of an unknown table, or before any: one complaint is enough for all of them
   let outside: 'start' | 'told' | 'skipping' = 'start'
+  let stopped = false
 
   function close(): void {
     if (open) done.set(open.name, closeTable(open))
@@ -41,6 +50,7 @@ export function createRestore(context: RestoreContext): Restore {
   }
 
   function take(node: LineNode, line: number): readonly LineProblem[] | undefined {
+    if (stopped) return undefined
     switch (node.kind) {
       case 'blank':
       case 'bad':
@@ -53,8 +63,20 @@ export function createRestore(context: RestoreContext): Restore {
         return takeCommit()
       default:
         if (!open) return orphan(node.kind === 'chain' ? `chain ${node.name}` : 'a rule')
+        if (node.kind === 'rule' && STOPS.has(node.options[0]!.flag)) return stop(open, node)
         return node.kind === 'chain' ? takeChain(open, node, line) : takeCommand(open, node, line, context)
     }
+  }
+
+  /** The tool prints its help and ends well: nothing of this table is committed, nothing below is read. */
+  function stop(table: OpenTable, node: RuleNode): readonly LineProblem[] {
+    stopped = true
+    open = openTable(table.name, table.line, done.get(table.name))
+    close()
+    const { flag, column } = node.options[0]!
+    return [
+      warning(column, `${flag} ends iptables-restore: table ${table.name} and all below are not loaded`),
+    ]
   }
 
   function orphan(what: string): readonly LineProblem[] | undefined {
@@ -101,6 +123,8 @@ export function createRestore(context: RestoreContext): Restore {
     tables: () => [...done.values()],
   }
 }
+
+const STOPS = new Set(['-h', '--help', '-V', '--version'])
 
 /** `:NAME POLICY [packets:bytes]` */
 function takeChain(table: OpenTable, node: ChainNode, line: number): readonly LineProblem[] | undefined {

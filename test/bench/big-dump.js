@@ -1,17 +1,6 @@
-/**
- * The rules of kube-proxy's iptables mode for a large cluster: SERVICES × ENDPOINTS, one KUBE-SVC chain a Service
- * and one KUBE-SEP chain an endpoint. Text as `iptables-save` prints it; the same numbers give the same text.
- */
-export interface ClusterSize {
-  readonly services: number
-  /** Endpoints of each Service. */
-  readonly endpoints: number
-}
-
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
-
 /** Sixteen letters that stand for a number, as kube-proxy's hashes look. */
-function hash(kind: number, n: number): string {
+function hash(kind, n) {
   let state = (n * 2654435761 + kind * 40503) >>> 0
   let out = ''
   for (let i = 0; i < 9; i++) {
@@ -25,15 +14,12 @@ function hash(kind: number, n: number): string {
   }
   return out
 }
-
-const address = (first: number, n: number): string =>
-  `${first}.${(n >> 16) & 255}.${(n >> 8) & 255}.${n & 255}`
-
+const address = (first, n) => `${first}.${(n >> 16) & 255}.${(n >> 8) & 255}.${n & 255}`
 /** A full dump: filter and nat table, `services * (1 + 3 * endpoints)` chains and rules and a few more. */
-export function bigDump({ services, endpoints }: ClusterSize): string {
-  const chains: string[] = []
-  const jumps: string[] = []
-  const rules: string[] = []
+export function bigDump({ services, endpoints }) {
+  const chains = []
+  const jumps = []
+  const rules = []
   for (let s = 0; s < services; s++) {
     const svc = `KUBE-SVC-${hash(1, s)}`
     const name = `ns-${s % 100}/service-${s}:http`

@@ -26,7 +26,8 @@ export class Assumptions {
   }
 }
 
-const LOOPBACK: Iface = {
+/** As every namespace has it once it is up. */
+export const LOOPBACK: Iface = {
   name: 'lo',
   index: 1,
   kind: 'loopback',

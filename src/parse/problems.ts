@@ -78,7 +78,7 @@ export function nearest(word: string, known: Iterable<string>): string[] {
     const low = name.slice(0, 100).toLowerCase()
     const far = distance(asked, low, limit)
     if (far <= limit) scored.push({ name, score: far })
-    else if (asked.length > 1 && (low.includes(asked) || asked.includes(low)))
+    else if (Math.min(asked.length, low.length) > 1 && (low.includes(asked) || asked.includes(low)))
       scored.push({ name, score: limit + 1 })
   }
   return scored

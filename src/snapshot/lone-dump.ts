@@ -3,11 +3,10 @@ import type { Problem } from '../model/place.js'
 import type { Snapshot } from '../model/snapshot.js'
 import { inputError } from '../parse/problems.js'
 import { type Family, type Ip, familyOf, widthOf } from '../values/ip.js'
-import { type Mac, parseMac } from '../values/mac.js'
 import { type Prefix, contains, parsePrefix } from '../values/prefix.js'
-import { connectedRoutes, defaultRoute, localRoutes } from './derive-routes.js'
 import type { DumpFile } from './files.js'
 import { assemble } from './load.js'
+import { addRoutes, at, device, mac } from './lone-devices.js'
 import {
   type Hints,
   askedAddress,
@@ -15,6 +14,7 @@ import {
   guessNodeAddress,
   guessPodNetwork,
   hintsOf,
+  isPrivate,
   prefixText,
 } from './lone-topology.js'
 import { type NetnsDraft, readNetns } from './read-netns.js'
@@ -69,23 +69,15 @@ export function loneDumpSnapshot(input: LoneDump): Snapshot {
   const world = new LoneWorld(node, input, notes)
   world.build()
   notes.add(...read.notes)
-  suppose(node, { ...read.lacks, addresses: false, routes: false, rules: false, portFlags: [] }, notes)
-  for (const other of world.others) suppose(other, NOTHING_LACKS, notes)
+  const known = { addresses: false, routes: false, rules: false, portFlags: [] }
+  suppose(node, { ...read.lacks, ...known }, notes)
+  for (const other of world.others)
+    suppose(other, { ...known, sysctl: false, listeners: false, iptables: false }, notes)
   const settings = { ...readSettings('', ''), clusterCidrs: world.networks }
   const problems: readonly Problem[] = read.problems
   return assemble([node, ...world.others], settings, notes, problems, {
     title: [...files.values()].map(f => f.path).join(', '),
   })
-}
-
-const NOTHING_LACKS = {
-  addresses: false,
-  routes: false,
-  rules: false,
-  sysctl: false,
-  listeners: false,
-  iptables: false,
-  portFlags: [],
 }
 
 /** The world while it is made up. */
@@ -179,7 +171,7 @@ class LoneWorld {
     const network = { base: own.base, length: own.length }
     this.outside.push(at(freeAddress(network, new Set([...places, own.base])), own.length))
     // a backend outside the pods' network is another machine; a service's address is nobody's
-    const elsewhere = places.filter(a => !contains(prefix, a))
+    const elsewhere = places.filter(a => !contains(prefix, a) && !this.isNobodys(a, hints))
     for (const address of elsewhere) this.outside.push(at(address, width))
     this.notes.add(
       `the pods' network ${prefixText(prefix)} (${why}) lies behind ${this.bridge} of the node`,
@@ -205,6 +197,17 @@ class LoneWorld {
           t.chains.some(c => c.rules.some(rule => written.some(w => rule.text.includes(w)))),
       ),
     )
+  }
+
+  /** Of a cluster, a private address that no rule knows is that of a service which was never set up. */
+  private isNobodys(address: Ip, hints: Hints): boolean {
+    if (address !== askedAddress(this.input.dst) || !isPrivate(address) || hints.backends.includes(address))
+      return false
+    const kube = this.node.rulesets.some(r =>
+      r.tables.some(t => t.chains.some(c => c.name.startsWith('KUBE-'))),
+    )
+    if (kube) this.notes.add(`nobody has ${address}: no rule and no service knows it`)
+    return kube
   }
 
   private podName(address: Ip): string {
@@ -253,45 +256,6 @@ class LoneWorld {
     return draft
   }
 }
-
-/** What the kernel makes of the addresses, and a default route by each gateway. */
-function addRoutes(netns: NetnsDraft, gateways: readonly InterfaceAddress[]): void {
-  const made = (['ipv4', 'ipv6'] as const).flatMap(f => [
-    ...connectedRoutes(netns.ifaces, f),
-    ...localRoutes(netns.ifaces, f),
-  ])
-  netns.routes = [...gateways.map(g => defaultRoute(g.address, 'eth0', g.family)), ...made]
-}
-
-const mac = (n: number): Mac =>
-  parseMac(`02:00:00:${hexByte(n >> 16)}:${hexByte((n >> 8) & 255)}:${hexByte(n & 255)}`)!
-const hexByte = (n: number): string => n.toString(16).padStart(2, '0')
-
-const at = (address: Ip, prefixLength: number): InterfaceAddress => ({
-  address,
-  family: familyOf(address),
-  prefixLength,
-  scope: 'global',
-  secondary: false,
-})
-
-const device = (
-  name: string,
-  index: number,
-  kind: Iface['kind'],
-  addresses: readonly InterfaceAddress[],
-): Iface => ({
-  name,
-  index,
-  kind,
-  mac: mac(index),
-  mtu: 1500,
-  up: true,
-  addresses,
-  linkElsewhere: false,
-  promisc: false,
-  noarp: false,
-})
 
 /** The prefix of one family out of an option. @throws InputError if a part of it is no prefix */
 function pick(text: string | undefined, family: Family, option: string): Prefix | undefined {

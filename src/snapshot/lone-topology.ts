@@ -45,8 +45,11 @@ export function hintsOf(rulesets: readonly Ruleset[], ipvs: IpvsTable | undefine
         }
   }
   for (const service of ipvs?.services ?? []) {
-    if (service.id.kind === 'address' && familyOf(service.id.address) === family)
-      services.add(service.id.address)
+    if (service.id.kind === 'address' && familyOf(service.id.address) === family) {
+      const { address, port } = service.id
+      services.add(address)
+      if (port >= 30000 && port <= 32767) ofNode.add(address)
+    }
     for (const { address } of service.realServers) if (familyOf(address) === family) backends.add(address)
   }
   return {
@@ -99,7 +102,7 @@ export function guessPodNetwork(hints: Hints, asked: readonly Ip[], family: Fami
 const PRIVATE = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7'].map(
   p => parsePrefix(p)!,
 )
-const isPrivate = (address: Ip): boolean => PRIVATE.some(p => contains(p, address))
+export const isPrivate = (address: Ip): boolean => PRIVATE.some(p => contains(p, address))
 
 /** The node's own address with its network: as given, as SNAT rules write it, or made up outside the pods' network. */
 export function guessNodeAddress(

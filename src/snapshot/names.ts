@@ -39,7 +39,7 @@ export function resolveEndpoint(snapshot: Snapshot, text: string): ResolvedEndpo
   const names = namesOf(snapshot)
   return {
     error: unknownText(asked, withPort !== null),
-    suggestions: nearest(withPort ? withPort[1]! : asked, names),
+    suggestions: asked === '' ? [] : nearest(withPort ? withPort[1]! : asked, names),
   }
 }
 

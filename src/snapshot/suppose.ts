@@ -54,7 +54,7 @@ export function suppose(netns: NetnsDraft, lacks: Lacks, notes: Assumptions): vo
     notes.of(netns, 'no flags of bridge ports (bridge -d link): hairpin and isolated are supposed off')
   if (netns.isHost && lacks.iptables) notes.of(netns, 'no iptables-save.txt: no rules are supposed')
   const v6 = netns.ifaces.some(i => i.addresses.some(a => a.family === 'ipv6' && a.scope === 'global'))
-  if (netns.isHost && v6 && !lacks.iptables && !netns.rulesets.some(r => r.family === 'ipv6'))
+  if (netns.isHost && v6 && netns.rulesets.length > 0 && !netns.rulesets.some(r => r.family === 'ipv6'))
     notes.of(netns, 'no ip6tables-save.txt: no IPv6 rules are supposed')
 }
 

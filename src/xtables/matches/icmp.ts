@@ -6,7 +6,8 @@ import { inRange } from '../values.js'
 import { type IcmpNames, type IcmpTest, icmpText, readIcmp } from './icmp-types.js'
 
 const ANY = 255
-const NAMES: IcmpNames = [
+/** Type names of -m icmp; ipset uses them too. */
+export const ICMP_NAMES: IcmpNames = [
   ['any', ANY],
   ['echo-reply', 0],
   ['pong', 0],
@@ -56,7 +57,7 @@ const options = {
     words: 1,
     negatable: true,
     required: true,
-    read: ([word]) => readIcmp(word!, NAMES, 'ICMP'),
+    read: ([word]) => readIcmp(word!, ICMP_NAMES, 'ICMP'),
     print: t => [isAny(t) ? 'any' : icmpText(t)],
   }),
 } as const

@@ -5,7 +5,8 @@ import { allOf, hasTransport, isnt, part } from '../parts.js'
 import { inRange } from '../values.js'
 import { type IcmpNames, type IcmpTest, icmpText, readIcmp } from './icmp-types.js'
 
-const NAMES: IcmpNames = [
+/** Type names of -m icmp6; ipset uses them too. */
+export const ICMP6_NAMES: IcmpNames = [
   ['destination-unreachable', 1],
   ['no-route', 1, 0],
   ['communication-prohibited', 1, 1],
@@ -46,7 +47,7 @@ const options = {
     words: 1,
     negatable: true,
     required: true,
-    read: ([word]) => readIcmp(word!, NAMES, 'ICMPv6'),
+    read: ([word]) => readIcmp(word!, ICMP6_NAMES, 'ICMPv6'),
     print: t => [icmpText(t)],
   }),
 } as const

@@ -37,7 +37,7 @@ export function conntrackIn(skb: Skb, here: Here): Tracked {
     // it was seen before (loopback), or raw has said NOTRACK
     if (skb.ct.kind === 'tracked') return { verdict: 'ACCEPT', skb }
     if (skb.ct.kind === 'untracked') {
-      note(here, { kind: 'conntrack', action: 'untracked', because: 'a rule in raw took it out of tracking' })
+      note(here, { kind: 'conntrack', action: 'untracked', because: 'it was taken out of tracking before' })
       return { verdict: 'ACCEPT', skb }
     }
     zone = skb.ct.zone

@@ -22,7 +22,7 @@ export type HookResult =
   | {
       readonly verdict: 'STOLEN'
       readonly by: string
-      readonly resume: { readonly room: 'local-out'; readonly skb: Skb }
+      readonly resume?: { readonly room: 'local-out'; readonly skb: Skb }
     }
   | { readonly verdict: 'UNKNOWN'; readonly because: string }
 

@@ -5,6 +5,7 @@ import type { Family } from '../values/ip.js'
 import { HOOKS, type Hook } from './hook.js'
 import type { HookOp } from './hook-op.js'
 import { conntrackOps } from './ops/conntrack.js'
+import { ipvsOps } from './ops/ipvs.js'
 import { natOps, tableOps } from './ops/tables.js'
 
 type Ops = Readonly<Record<Hook, readonly HookOp[]>>
@@ -66,6 +67,7 @@ function build(netns: Netns, family: Family): Ops {
     }
   if (tracks(netns, family)) ops.push(...conntrackOps)
   if (nat.length > 0) ops.push(...natOps(nat.toReversed()))
+  if (netns.ipvs) ops.push(...ipvsOps)
   return sorted(ops)
 }
 
@@ -104,6 +106,7 @@ export function hookTable(): readonly HookRow[] {
   const ops = sorted([
     ...tables.flatMap(t => (t.name === 'nat' ? [] : tableOps(ruleset, t))),
     ...conntrackOps,
+    ...ipvsOps,
     ...natOps(tables.filter(t => t.name === 'nat').map(table => ({ ruleset, table }))),
   ])
   return HOOKS.flatMap(hook =>

@@ -11,7 +11,10 @@ export const localIn = room({
   doors: ['local-out'],
   enter(skb, here, dev) {
     const result = runHook(skb, { hook: 'INPUT', in: dev, bridged: false, here })
-    if (result.verdict === 'STOLEN') return { to: 'local-out', skb: result.resume.skb, dev }
+    if (result.verdict === 'STOLEN')
+      return result.resume
+        ? { to: 'local-out', skb: result.resume.skb, dev: result.resume.skb.route!.dev }
+        : { done: true }
     if (result.verdict !== 'ACCEPT') return leave(result)
     return deliver(result.skb, here)
   },

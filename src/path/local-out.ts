@@ -12,7 +12,9 @@ export const localOut = room({
     const out = skb.route!.dev
     const result = runHook(skb, { hook: 'OUTPUT', out, bridged: false, here })
     if (result.verdict === 'STOLEN')
-      return { to: 'local-out', skb: result.resume.skb, dev: result.resume.skb.route!.dev }
+      return result.resume
+        ? { to: 'local-out', skb: result.resume.skb, dev: result.resume.skb.route!.dev }
+        : { done: true }
     if (result.verdict !== 'ACCEPT') return leave(result)
     return { to: 'ip-out', skb: result.skb, dev: result.skb.route!.dev }
   },

@@ -1,9 +1,10 @@
 import type { Iface } from '../model/iface.js'
 import type { Packet } from '../model/packet.js'
 import { multipath, noRoute, routeOutput } from '../routing/output.js'
-import type { Skb } from '../skb/skb.js'
+import type { HookResult } from '../netfilter/hook-op.js'
+import type { RouteResult, Skb } from '../skb/skb.js'
 import { packetSummary } from '../skb/packet-summary.js'
-import type { Ip } from '../values/ip.js'
+import { familyOf, type Ip } from '../values/ip.js'
 import { PROTO } from '../values/proto.js'
 import { type Here, note } from './here.js'
 import type { Next } from '../path/room.js'
@@ -39,7 +40,7 @@ export function encapsulate(skb: Skb, iface: Iface, here: Here): Next<never> {
   if (noRoute(found))
     return { dropped: 'IP_OUTNOROUTES', because: `${iface.name} can't reach ${to}: ${found.because}` }
   const outer: Packet = {
-    family: skb.packet.family === 'ipv6' && to.includes(':') ? 'ipv6' : to.includes(':') ? 'ipv6' : 'ipv4',
+    family: familyOf(to),
     src: found.src,
     dst: to,
     proto,
@@ -73,6 +74,44 @@ export function encapsulate(skb: Skb, iface: Iface, here: Here): Next<never> {
     carries: here.trace.index,
   })
   return { done: true }
+}
+
+/** ip_vs_tunnel_xmit(): IPVS wraps a request for a real server in IPIP; it must not pass IPVS or nat again. */
+export function encapsulateTo(skb: Skb, route: RouteResult, to: Ip, here: Here): HookResult {
+  const outer: Packet = {
+    family: familyOf(to),
+    src: route.src ?? to,
+    dst: to,
+    proto: familyOf(to) === 'ipv6' ? PROTO.ipv6 : PROTO.ipip,
+    ttl: skb.packet.ttl,
+    tos: skb.packet.tos,
+    id: here.run.nextIpId(),
+    dontFragment: skb.packet.dontFragment,
+    moreFragments: false,
+    fragmentOffset: 0,
+    payload: 0,
+    inner: skb.packet,
+  }
+  note(here, { kind: 'encap', dev: route.dev, because: `IPVS wraps it: ${packetSummary(outer)}` })
+  here.run.send({
+    netns: here.space.name,
+    room: 'local-out',
+    skb: {
+      packet: outer,
+      mark: skb.mark,
+      priority: skb.priority,
+      pktType: 'outgoing',
+      noSocket: true,
+      ipvsProperty: true,
+      route,
+      ...(skb.ct ? { ct: skb.ct } : {}),
+    },
+    because: 'IPVS tunnels a request',
+    cause: here.trace,
+    direction: here.trace.direction,
+    carries: here.trace.index,
+  })
+  return { verdict: 'STOLEN', by: 'IPVS' }
 }
 
 /** vxlan_xmit_one() after vxlan_find_mac(): the remote end that the forwarding table gives a MAC address. */

@@ -1,3 +1,4 @@
+import { IpvsState } from '../ipvs/state.js'
 import { cached } from '../values/cached.js'
 import { ConntrackTable } from '../conntrack/table.js'
 import type { Memory } from '../xtables/extension.js'
@@ -18,6 +19,7 @@ export class NetnsState {
   readonly conntrack: ConntrackTable
   readonly memory: Memory
   readonly sockets: SocketTable
+  readonly ipvs = new IpvsState()
   /** Bridge → MAC → port, learned in this run. */
   readonly learned = new Map<string, Map<Mac, string>>()
   private readonly kept = new Map<object | string, object>()

@@ -1,4 +1,5 @@
 import { conntrackLine } from '../conntrack/print-entry.js'
+import { connectionLine } from '../ipvs/connection.js'
 import type { Snapshot } from '../model/snapshot.js'
 import { walk } from '../path/walk.js'
 import { scripted } from '../run/chooser.js'
@@ -67,9 +68,12 @@ function runOnce(snapshot: Snapshot, flow: ResolvedFlow, options: ConverseOption
   const calm = run.runAll(MAX_TASKS)
   const result = resultOf(run, started, calm)
   const conntrack: Record<string, readonly string[]> = {}
+  const ipvs: Record<string, readonly string[]> = {}
   for (const [name, state] of run.touched()) {
     const lines = state.conntrack.list(run.now).map(e => conntrackLine(e, run.now))
     if (lines.length > 0) conntrack[name] = lines
+    const connections = state.ipvs.connections.list(run.now).map(c => connectionLine(c, run.now))
+    if (connections.length > 0) ipvs[name] = connections
   }
   const conversation: Conversation = {
     flow,
@@ -78,7 +82,7 @@ function runOnce(snapshot: Snapshot, flow: ResolvedFlow, options: ConverseOption
     seenByServer: servers.seen ?? null,
     packets: run.trail.finished(),
     conntrack,
-    ipvs: {},
+    ipvs,
     captures: run.captures,
     findings: [],
     assumptions: [...snapshot.assumptions, ...run.assumptions],

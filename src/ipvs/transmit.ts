@@ -1,0 +1,100 @@
+import { type Direction, directionOf } from '../conntrack/entry.js'
+import type { HookResult, HookState } from '../netfilter/hook-op.js'
+import { accept } from '../netfilter/hook-op.js'
+import { multipath, noRoute, routeOutput } from '../routing/output.js'
+import { type Here, note } from '../run/here.js'
+import { encapsulateTo } from '../run/encapsulate.js'
+import { ICMP, sendIcmpError } from '../run/icmp-error.js'
+import { rewrite } from '../skb/rewrite.js'
+import type { RouteResult, Skb } from '../skb/skb.js'
+import type { IpvsConnection } from './connection.js'
+
+/** __ip_vs_get_out_rt(): the way to the real server. The packet keeps its source, whoever's that is. */
+function routeTo(c: IpvsConnection, skb: Skb, here: Here): RouteResult | string {
+  const found = routeOutput(
+    here.space,
+    { dst: c.daddr, mark: skb.mark, proto: skb.packet.proto, sport: skb.packet.sport ?? 0, dport: c.dport },
+    multipath(here),
+  )
+  return noRoute(found) ? found.because : found.route
+}
+
+/** cp->packet_xmit: ip_vs_nat_xmit(), ip_vs_dr_xmit(), ip_vs_tunnel_xmit(), ip_vs_null_xmit() (ip_vs_xmit.c). */
+export function transmit(skb: Skb, c: IpvsConnection, state: HookState): HookResult {
+  const { here } = state
+  if (c.method === 'Local') return accept({ ...skb, ipvsProperty: true })
+  const route = routeTo(c, skb, here)
+  if (typeof route === 'string')
+    return { verdict: 'DROP', reason: 'IP_OUTNOROUTES', because: `IPVS finds no way to ${c.daddr}: ${route}` }
+  const local = route.type === 'local'
+  let out = skb
+  if (!local) {
+    if (skb.packet.ttl <= 1) {
+      sendIcmpError(skb, ICMP[skb.packet.family]['ttl-exceeded'], here, 'the TTL ended at IPVS')
+      return { verdict: 'DROP', reason: 'TTL_EXCEEDED', because: 'the TTL ended at IPVS' }
+    }
+    out = rewrite(out, { ttl: skb.packet.ttl - 1 }, 'IPVS (decrement_ttl)', here)
+  }
+  if (c.method === 'Masq') out = rewrite(out, { dst: c.daddr, dport: c.dport }, 'IPVS: the real server', here)
+  out = settleConntrack({ ...out, ipvsProperty: true }, c, 'in', here)
+  if (c.method === 'Tunnel' && !local) return encapsulateTo(out, route, c.daddr, here)
+  if (local) {
+    note(here, {
+      kind: 'ipvs',
+      action: 'translate',
+      because: `${c.daddr} is on this machine: the packet goes on where it is`,
+    })
+    return accept(out)
+  }
+  note(here, {
+    kind: 'ipvs',
+    action: 'translate',
+    because: `IPVS takes it away (STOLEN) and sends it to ${c.daddr} through OUTPUT; FORWARD is not passed`,
+  })
+  return { verdict: 'STOLEN', by: 'IPVS', resume: { room: 'local-out', skb: { ...out, route } } }
+}
+
+/** An ICMP error that goes on to the real server like a request: ip_vs_icmp_xmit(). */
+export function leaveAlone(skb: Skb, c: IpvsConnection, here: Here): HookResult {
+  const route = routeTo(c, skb, here)
+  if (typeof route === 'string')
+    return { verdict: 'DROP', reason: 'IP_OUTNOROUTES', because: `IPVS finds no way to ${c.daddr}: ${route}` }
+  const out = settleConntrack({ ...skb, ipvsProperty: true }, c, 'in', here)
+  return route.type === 'local'
+    ? accept(out)
+    : { verdict: 'STOLEN', by: 'IPVS', resume: { room: 'local-out', skb: { ...out, route } } }
+}
+
+/**
+ * ip_vs_update_conntrack() or ip_vs_notrack(): with net.ipv4.vs.conntrack 1 the entry learns where the reply will
+ * come from (before it is confirmed); with 0 the packet is taken out of tracking.
+ */
+export function settleConntrack(skb: Skb, c: IpvsConnection, way: 'in' | 'out', here: Here): Skb {
+  if (!c.conntrack) {
+    if (skb.ct?.kind === 'untracked') return skb
+    note(here, {
+      kind: 'conntrack',
+      action: 'untracked',
+      because: 'IPVS takes it out of tracking (net.ipv4.vs.conntrack is 0)',
+    })
+    return { ...skb, ct: { kind: 'untracked' } }
+  }
+  if (skb.ct?.kind !== 'tracked') return skb
+  const { entry, info } = skb.ct
+  if (entry.confirmed || entry.dying || c.method !== 'Masq') return skb
+  const dir: Direction = directionOf(info)
+  if (dir !== 'original') return skb
+  const reply =
+    way === 'in'
+      ? { ...entry.reply, src: { address: c.daddr, port: c.dport } }
+      : { ...entry.reply, dst: { address: c.vaddr, port: c.vport } }
+  here.state.conntrack.alterReply(entry, reply)
+  entry.ipvs = true
+  note(here, {
+    kind: 'conntrack',
+    action: 'state',
+    id: entry.id,
+    because: `IPVS writes into #${entry.id} where the reply will come from: ${reply.src.address}:${reply.src.port}`,
+  })
+  return skb
+}

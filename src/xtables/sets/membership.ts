@@ -1,9 +1,10 @@
-import type { IpSet } from '../../model/ipset.js'
+import type { IpSet, SetEntry } from '../../model/ipset.js'
 import { type Bits, ipBits } from '../../values/ip.js'
 import { hasPorts, isIcmp } from '../../values/proto.js'
 import type { RuleEnv, Truth } from '../extension.js'
 import { readUint } from '../numbers.js'
 import { hasTransport } from '../parts.js'
+import { changedSet } from './current-set.js'
 import type { Dimension } from './element.js'
 import { find, indexOf, type Seen, type SetIndex } from './index-set.js'
 
@@ -13,6 +14,8 @@ export interface Membership {
   /** The packet falls under an element with `nomatch`. */
   readonly nomatch: boolean
   readonly says: string
+  /** The element that decided. */
+  readonly entry?: SetEntry
 }
 
 /**
@@ -33,7 +36,7 @@ function setByName(env: RuleEnv, name: string): IpSet | undefined {
     map = new Map(sets.map(set => [set.name, set]))
     byName.set(sets, map)
   }
-  return map.get(name)
+  return changedSet(env, name) ?? map.get(name)
 }
 
 const answer = (is: Truth, says: string, nomatch = false): Membership => ({ is, says, nomatch })
@@ -68,7 +71,7 @@ function inSet(env: RuleEnv, set: IpSet, sides: readonly SetSide[], depth: numbe
   if (!entry) return answer(false, `${shown} is not in set ${set.name}`)
   return entry.nomatch
     ? answer(false, `${shown} is excepted from set ${set.name} by ${entry.element} nomatch`, true)
-    : answer(true, `${shown} is in set ${set.name} (${entry.element})`)
+    : { ...answer(true, `${shown} is in set ${set.name} (${entry.element})`), entry }
 }
 
 /** list:set: the first member set that holds it decides. */
@@ -87,7 +90,7 @@ function inList(
       inner && depth === 0
         ? inSet(env, inner, sides, depth + 1)
         : answer('unknown', `set ${member}, a member of ${set.name}, was not dumped`)
-    if (found.is === true) return answer(true, `${found.says}, a member of ${set.name}`)
+    if (found.is === true) return { ...found, says: `${found.says}, a member of ${set.name}` }
     if (found.is === 'unknown') unknown ??= found
   }
   return unknown ?? answer(false, `no member of set ${set.name} holds it`)

@@ -1,10 +1,11 @@
 import type { IpSet, SetEntry } from '../../model/ipset.js'
-import { setXmark } from '../../values/mark.js'
+import { FULL_MASK, setXmark } from '../../values/mark.js'
 import { defineTarget, type Outcome, type RuleEnv } from '../extension.js'
 import { readUint } from '../numbers.js'
 import { BadValue, type OptionSpec, option } from '../options.js'
 import { currentSet, replaceSet } from '../sets/current-set.js'
-import { flag, readMarkMask, uint } from '../values.js'
+import { membership } from '../sets/membership.js'
+import { flag, uint } from '../values.js'
 import { given } from './given.js'
 import { type SetDirection, setElement } from './set-element.js'
 
@@ -97,19 +98,16 @@ function added(set: IpSet, element: string, exist: boolean, timeout: number | un
 const without = (set: IpSet, element: string) =>
   set.entries.some(e => e.element === element) ? set.entries.filter(e => e.element !== element) : undefined
 
-/** Takes mark and priority of the entry that the packet falls on (struct ip_set_skbinfo). */
+/** Takes mark and priority of the element that the packet falls on (struct ip_set_skbinfo). */
 function mapFrom(env: RuleEnv, use: SetUse, mark: boolean, priority: boolean): Outcome {
-  const set = currentSet(env, use.name)
-  if (!set) return { kind: 'unknown', because: `the set ${use.name} was not dumped` }
-  const element = setElement(set, use.directions, env)
-  const entry = set.entries.find(e => e.element === element)
-  if (!entry) {
-    if (!/net|list|^bitmap/.test(set.type) || element === undefined) return { kind: 'continue' }
-    return { kind: 'unknown', because: `which entry of ${use.name} ${element} falls on is not worked out` }
-  }
+  const { is, entry, says } = membership(env, use.name, use.directions)
+  if (is === 'unknown') return { kind: 'unknown', because: says }
+  if (!entry) return { kind: 'continue' }
   let { skb } = env
   const { skbmark, skbprio } = entry.options
-  if (mark) skb = { ...skb, mark: setXmark(skb.mark, readMarkMask(skbmark ?? '0', 'skbmark')) }
+  const [value, mask] = (skbmark ?? '0').split('/').map(half => readUint(half))
+  if (mark && Number.isInteger(value) && !Number.isNaN(mask))
+    skb = { ...skb, mark: setXmark(skb.mark, { value: value!, mask: mask ?? FULL_MASK }) }
   const [major, minor] = (skbprio ?? '0:0').split(':').map(half => readUint(`0x${half}`, 0xffff))
   if (priority && Number.isInteger(major) && Number.isInteger(minor))
     skb = { ...skb, priority: ((major! << 16) | minor!) >>> 0 }

@@ -2,8 +2,9 @@ import type { IpSet } from '../../model/ipset.js'
 import { familyOf, formatIp, type Ip, ipBits } from '../../values/ip.js'
 import { hex } from '../../values/mark.js'
 import { maskBits } from '../../values/prefix.js'
-import { hasPorts, PROTO, protoLabel } from '../../values/proto.js'
+import { hasPorts, protoLabel } from '../../values/proto.js'
 import type { RuleEnv } from '../extension.js'
+import { readUint } from '../numbers.js'
 
 export type SetDirection = 'src' | 'dst'
 
@@ -43,7 +44,8 @@ function partOf(dimension: string, direction: SetDirection, set: IpSet, env: Rul
     case 'mac':
       return direction === 'src' ? packet.eth?.src : packet.eth?.dst
     case 'mark':
-      return hex(mark)
+      // hash:ip,mark keeps the bits of its markmask only
+      return hex(mark & readUint(set.options.markmask ?? '0xffffffff'))
     case 'iface':
       return direction === 'src' ? env.in : env.out
     default:
@@ -53,14 +55,12 @@ function partOf(dimension: string, direction: SetDirection, set: IpSet, env: Rul
 
 function portPart(direction: SetDirection, set: IpSet, env: RuleEnv): string | undefined {
   const { packet } = env.skb
+  if (packet.fragmentOffset > 0) return undefined
   const port = direction === 'src' ? packet.sport : packet.dport
   if (set.type === 'bitmap:port') return port === undefined ? undefined : String(port)
-  if (hasPorts(packet.proto) && port !== undefined) return `${protoLabel(packet.proto)}:${port}`
-  if (packet.icmp) {
-    const name = packet.proto === PROTO.icmpv6 ? 'icmpv6' : 'icmp'
-    return `${name}:${packet.icmp.type}/${packet.icmp.code}`
-  }
-  return undefined
+  if (hasPorts(packet.proto)) return port === undefined ? undefined : `${protoLabel(packet.proto)}:${port}`
+  if (!packet.icmp) return `${packet.proto}:0`
+  return `${protoLabel(packet.proto)}:${packet.icmp.type}/${packet.icmp.code}`
 }
 
 function network(address: Ip, length: number): string {

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { TCP } from '../../../src/model/packet.js'
 import type { IpSet } from '../../../src/model/ipset.js'
-import { act, entry, goesOn, memory, packet } from './env.js'
+import type { RuleEnv } from '../../../src/xtables/extension.js'
+import { membership } from '../../../src/xtables/sets/membership.js'
+import { act, entry, goesOn, memory, packet, skb } from './env.js'
 
 const six = { packet: packet({ from: 'fd00::1', to: 'fd00::2' }) }
 
@@ -196,6 +198,14 @@ describe('SET', () => {
     goesOn('-j SET --del-set s src,dst', world)
     expect(kept.get('s')?.entries).toEqual([])
     expect(world.netns.sets[0]?.entries).toEqual([])
+  })
+  test('-m set sees what was added', () => {
+    const world = { memory: memory(), netns: { sets: [set()] } }
+    const env = { netns: world.netns, memory: world.memory, family: 'ipv4', skb: skb() } as unknown as RuleEnv
+    expect(membership(env, 's', ['src', 'dst']).is).toBe(false)
+    goesOn('-j SET --add-set s src,dst', world)
+    expect(membership(env, 's', ['src', 'dst']).is).toBe(true)
+    expect(membership(env, 's', ['dst', 'dst']).is).toBe(false)
   })
   test('a set of another family, too few directions, an unknown set: nothing', () => {
     const world = { memory: memory(), netns: { sets: [set({ family: 'inet6' }), set({ name: 't' })] } }

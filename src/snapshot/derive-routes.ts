@@ -27,7 +27,7 @@ export function localRoutes(ifaces: readonly Iface[], family: Family): Route[] {
       routes.push(finish({ ...local, prefix: network(address) }))
     routes.push(finish({ ...local, prefix: own }))
     const last = iface.up && address.prefixLength < 31 ? broadcast(address) : undefined
-    if (last !== undefined && address.peer === undefined)
+    if (last !== undefined && address.peer === undefined && !address.secondary)
       routes.push(
         finish({
           ...common,

@@ -43,6 +43,8 @@ export interface LoneDump {
 
 /** Pods of their own; the addresses of further backends share one. */
 const MOST_PODS = 60
+/** Addresses of the pod that stands for the rest. */
+const MOST_ADDRESSES = 4096
 
 /**
  * Makes a world around a lone dump: a node with uplink and bridge, a client pod, pods where backends lie in the pods'
@@ -154,8 +156,9 @@ class LoneWorld {
       prefix,
       family,
     )
+    const services = new Set(hints.services)
     const places = [...new Set([...asked.filter(a => !this.isVirtual(a)), ...hints.backends])].filter(
-      a => a !== own.base && !hints.services.includes(a),
+      a => a !== own.base && !services.has(a),
     )
     const inPods = places.filter(a => contains(prefix, a))
     const used = new Set<Ip>([...inPods, own.base])
@@ -165,14 +168,15 @@ class LoneWorld {
     this.dummy.push(...hints.services.filter(s => s !== own.base && s !== gateway).map(s => at(s, width)))
     used.add(gateway)
     const src = askedAddress(this.input.src)
-    const client = src !== undefined && inPods.includes(src) ? src : freeAddress(prefix, used)
+    const client =
+      src !== undefined && used.has(src) && contains(prefix, src) ? src : freeAddress(prefix, used)
     this.place('client', client, prefix)
     for (const address of inPods) if (address !== client) this.place(this.podName(address), address, prefix)
     const network = { base: own.base, length: own.length }
     this.outside.push(at(freeAddress(network, new Set([...places, own.base])), own.length))
     // a backend outside the pods' network is another machine; a service's address is nobody's
     const elsewhere = places.filter(a => !contains(prefix, a) && !this.isNobodys(a, hints))
-    for (const address of elsewhere) this.outside.push(at(address, width))
+    for (const address of elsewhere.slice(0, MOST_ADDRESSES)) this.outside.push(at(address, width))
     this.notes.add(
       `the pods' network ${prefixText(prefix)} (${why}) lies behind ${this.bridge} of the node`,
       `the node's address is ${own.base}/${own.length} on eth0 (${own.why})`,
@@ -181,6 +185,8 @@ class LoneWorld {
       this.notes.add(
         `pods stand behind ${this.bridge} at ${inPods.slice(0, 5).join(', ')}${inPods.length > 5 ? ` and ${inPods.length - 5} more` : ''}`,
       )
+    if (inPods.length > MOST_PODS + MOST_ADDRESSES)
+      this.notes.add(`only ${MOST_PODS + MOST_ADDRESSES} of ${inPods.length} backends got a pod`)
     if (elsewhere.length > 0)
       this.notes.add(
         'every other address that was asked about or is a backend is a host outside, and answers',
@@ -216,7 +222,9 @@ class LoneWorld {
 
   private place(name: string, address: Ip, network: Prefix): void {
     const addresses = this.pods.get(name) ?? []
-    this.pods.set(name, [...addresses, at(address, network.length)])
+    this.pods.set(name, addresses)
+    if (addresses.length < MOST_ADDRESSES)
+      addresses.push({ ...at(address, network.length), secondary: addresses.length > 0 })
   }
 
   private addPod(name: string, addresses: readonly InterfaceAddress[], i: number): void {

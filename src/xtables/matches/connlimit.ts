@@ -1,0 +1,93 @@
+import { type Family, ipBits } from '../../values/ip.js'
+import { sameUnderMask } from '../../values/prefix.js'
+import { maskLength, readMask } from '../addresses.js'
+import { type ArgsOf, defineMatch } from '../extension.js'
+import { readUint } from '../numbers.js'
+import { BadValue, option } from '../options.js'
+import { allOf, isnt, part } from '../parts.js'
+import { maskBits } from '../../values/prefix.js'
+import { outOfRange } from '../values.js'
+
+interface Bound {
+  readonly above: boolean
+  readonly count: number
+}
+const full = (family: Family): number => (family === 'ipv4' ? 32 : 128)
+
+const options = {
+  bound: option<Bound>({
+    flags: ['--connlimit-upto', '--connlimit-above'],
+    words: 1,
+    negatable: true,
+    read([word], _context, as) {
+      const count = readUint(word!)
+      if (Number.isNaN(count)) throw outOfRange(as, 0, 0xffffffff)
+      return { above: as === '--connlimit-above', count }
+    },
+    print: b => [String(b.count)],
+    printFlag: b => (b.above ? '--connlimit-above' : '--connlimit-upto'),
+  }),
+  mask: option<number>({
+    flags: ['--connlimit-mask'],
+    words: 1,
+    read([word], { family }) {
+      const n = readUint(word!)
+      // a length that is too long stands for all bits
+      const length = Number.isNaN(n) ? maskLength(readMask(word!, family)) : Math.min(n, full(family))
+      if (length < 0) throw new BadValue(`"${word}" is no contiguous mask`)
+      return length
+    },
+    print: n => [String(n)],
+  }),
+  side: option<'src' | 'dst'>({
+    flags: ['--connlimit-saddr', '--connlimit-daddr'],
+    words: 0,
+    read: (_words, _context, as) => (as === '--connlimit-daddr' ? 'dst' : 'src'),
+    print: () => [],
+    printFlag: side => (side === 'dst' ? '--connlimit-daddr' : '--connlimit-saddr'),
+  }),
+} as const
+
+export const connlimit = defineMatch({
+  name: 'connlimit',
+  summary: 'how many connections an address or a network has open',
+  doc: "Counts this connection and those of the snapshot's conntrack dump.",
+  kernel: 'net/netfilter/xt_connlimit.c connlimit_mt()',
+  options,
+  check: ({ bound }) => (bound ? undefined : 'You must specify "--connlimit-above" or "--connlimit-upto".'),
+  complete: (args, { family }) => ({
+    ...args,
+    ...(args.bound?.not && {
+      bound: { value: { ...args.bound.value, above: !args.bound.value.above }, not: false },
+    }),
+    mask: args.mask ?? { value: full(family), not: false },
+    side: args.side ?? { value: 'src' as const, not: false },
+  }),
+  ...allOf<ArgsOf<typeof options>>(({ skb: { packet }, netns, family }, { bound, mask, side }) => {
+    if (!bound) return []
+    const which = side?.value ?? 'src'
+    const bits = maskBits(family, mask?.value ?? full(family))
+    const own = ipBits(packet[which])
+    const others = netns.conntrack.filter(({ original }) => {
+      const theirs = ipBits(original[which])
+      return theirs.length === own.length && sameUnderMask(theirs, own, bits)
+    })
+    const known = others.some(
+      ({ proto, original: o }) =>
+        proto === packet.proto &&
+        o.src === packet.src &&
+        o.dst === packet.dst &&
+        o.sport === packet.sport &&
+        o.dport === packet.dport,
+    )
+    const count = others.length + (known ? 0 : 1)
+    const raw = count > bound.value.count
+    return [
+      part(
+        raw,
+        !bound.value.above,
+        () => `${packet[which]} has ${count} connections, ${isnt(raw)}more than ${bound.value.count}`,
+      ),
+    ]
+  }),
+})

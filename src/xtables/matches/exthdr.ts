@@ -1,0 +1,50 @@
+import { defineMatch, type MatchExtension } from '../extension.js'
+import { readUint } from '../numbers.js'
+import { BadValue, option } from '../options.js'
+import { uint32 } from '../values.js'
+
+/** IP6T_OPTS_OPTSNR */
+const MOST = 16
+
+interface HeaderOption {
+  readonly type: number
+  readonly length?: number
+}
+
+/** -m hbh and -m dst: the two headers that carry options. A simulated packet has neither, so nothing fits. */
+export function optionsHeader(name: 'hbh' | 'dst', header: string) {
+  const options = {
+    length: uint32(`--${name}-len`, { negatable: true }),
+    opts: option<readonly HeaderOption[]>({
+      flags: [`--${name}-opts`],
+      words: 1,
+      read([word], _context, as) {
+        const items = word!.split(',')
+        if (items.length > MOST) throw new BadValue(`at most ${MOST} options may stand after "${as}"`)
+        return items.map(item => {
+          const [type, length] = item.split(':')
+          const t = readUint(type!, 255)
+          const l = length === undefined ? undefined : readUint(length)
+          if (Number.isNaN(t) || (l !== undefined && Number.isNaN(l)))
+            throw new BadValue(`bad option "${item}" for "${as}"`)
+          // the tool keeps eight bits of it
+          return l === undefined ? { type: t } : { type: t, length: l & 0xff }
+        })
+      },
+      print: list => [
+        list.map(o => (o.length === undefined ? `${o.type}` : `${o.type}:${o.length}`)).join(','),
+      ],
+    }),
+  } as const
+  const match = defineMatch({
+    name,
+    summary: `the ${header} of an IPv6 packet`,
+    doc: 'Simulated packets carry no such header, so they do not fit, with or without `!`.',
+    kernel: 'net/ipv6/netfilter/ip6t_hbh.c hbh_mt6()',
+    family: 'ipv6',
+    options,
+    match: () => false,
+    because: () => `it has no ${header}`,
+  })
+  return match satisfies MatchExtension<typeof options>
+}

@@ -1,0 +1,65 @@
+import { PROTO } from '../../values/proto.js'
+import { defineMatch } from '../extension.js'
+import { readUint } from '../numbers.js'
+import { BadValue, option } from '../options.js'
+import { type Range, rangeText } from '../values.js'
+
+const NAMES: readonly (readonly [name: string, type: number])[] = [
+  ['binding-refresh-request', 0],
+  ['brr', 0],
+  ['home-test-init', 1],
+  ['hoti', 1],
+  ['careof-test-init', 2],
+  ['coti', 2],
+  ['home-test', 3],
+  ['hot', 3],
+  ['careof-test', 4],
+  ['cot', 4],
+  ['binding-update', 5],
+  ['bu', 5],
+  ['binding-acknowledgement', 6],
+  ['ba', 6],
+  ['binding-error', 7],
+  ['be', 7],
+]
+
+function readType(word: string): number {
+  const lower = word.toLowerCase()
+  const fits = NAMES.filter(([name]) => word !== '' && name.startsWith(lower))
+  const found =
+    fits.find(([name]) => name === lower) ??
+    (new Set(fits.map(([, t]) => t)).size === 1 ? fits[0] : undefined)
+  if (found) return found[1]
+  if (fits.length > 1)
+    throw new BadValue(`Ambiguous MH type \`${word}': \`${fits[0]![0]}' or \`${fits[1]![0]}'?`)
+  const n = readUint(word, 255)
+  if (Number.isNaN(n)) throw new BadValue(`Invalid MH type \`${word}'`)
+  return n
+}
+
+export const mh = defineMatch({
+  name: 'mh',
+  summary: 'the type of a Mobility Header message',
+  doc: 'By number or name, or a range. Types are not part of a simulated packet.',
+  kernel: 'net/netfilter/xt_tcpudp.c; net/ipv6/netfilter/ip6t_mh.c mh_mt6()',
+  family: 'ipv6',
+  protos: [PROTO.mh],
+  options: {
+    type: option<Range>({
+      flags: ['--mh-type'],
+      words: 1,
+      negatable: true,
+      read([word]) {
+        const [low, high] = word!.split(':')
+        const from = low === '' && high !== undefined ? 0 : readType(low!)
+        const to = high === undefined ? from : high === '' ? 255 : readType(high)
+        if (from > to) throw new BadValue('Invalid MH type range (min > max)')
+        return { from, to }
+      },
+      print: r => (r.from === 0 && r.to === 255 ? undefined : [rangeText(r)]),
+    }),
+  },
+  match: (_env, { type }) => (type ? 'unknown' : true),
+  because: (_env, { type }) =>
+    type ? 'the MH type of the packet is not told' : 'it is a Mobility Header packet',
+})

@@ -1,0 +1,88 @@
+import { PROTO } from '../../values/proto.js'
+import { type ArgsOf, defineMatch } from '../extension.js'
+import { BadValue, option } from '../options.js'
+import { allOf, part } from '../parts.js'
+import { portOptions, portParts } from './ports.js'
+
+/** Chunk types by number, with the letters of their flags from the highest bit down. */
+const CHUNKS: readonly (readonly [name: string, type: number, flags?: string])[] = [
+  ['DATA', 0, 'IUBE'],
+  ['INIT', 1],
+  ['INIT_ACK', 2],
+  ['SACK', 3],
+  ['HEARTBEAT', 4],
+  ['HEARTBEAT_ACK', 5],
+  ['ABORT', 6, 'T'],
+  ['SHUTDOWN', 7],
+  ['SHUTDOWN_ACK', 8],
+  ['ERROR', 9],
+  ['COOKIE_ECHO', 10],
+  ['COOKIE_ACK', 11],
+  ['ECN_ECNE', 12],
+  ['ECN_CWR', 13],
+  ['SHUTDOWN_COMPLETE', 14, 'T'],
+  ['I_DATA', 64, 'IUBE'],
+  ['ASCONF_ACK', 128],
+  ['RE_CONFIG', 130],
+  ['PAD', 132],
+  ['FORWARD_TSN', 192],
+  ['ASCONF', 193],
+  ['I_FORWARD_TSN', 194],
+]
+
+interface ChunkTest {
+  readonly how: 'all' | 'any' | 'only'
+  /** In order of type, with flags as `DATA:iE`; ALL or NONE alone. */
+  readonly chunks: readonly string[]
+}
+
+const options = {
+  ...portOptions('sctp'),
+  chunks: option<ChunkTest>({
+    flags: ['--chunk-types'],
+    words: 2,
+    negatable: true,
+    read([how, list]) {
+      const lower = how!.toLowerCase()
+      if (lower !== 'all' && lower !== 'any' && lower !== 'only')
+        throw new BadValue('Match type has to be one of "ALL", "ANY" or "ONLY"')
+      return { how: lower, chunks: readChunks(list!) }
+    },
+    print: t => [t.how, t.chunks.join(',')],
+  }),
+} as const
+
+function readChunks(list: string): readonly string[] {
+  const upper = list.toUpperCase()
+  if (upper === 'ALL' || upper === 'NONE') return [upper]
+  const given = new Map<string, string>()
+  for (const item of list.split(',')) {
+    const [name, letters] = item.split(':')
+    const chunk = CHUNKS.find(([n]) => n === name!.toUpperCase())
+    if (!chunk) throw new BadValue(`Unknown sctp chunk type "${name}"`)
+    const [canonical, type, flags] = chunk
+    if (letters === undefined) {
+      if (!given.has(canonical)) given.set(canonical, canonical)
+      continue
+    }
+    for (const letter of letters)
+      if (!flags?.includes(letter.toUpperCase())) throw new BadValue(`Invalid flags for chunk type ${type}`)
+    const ordered = [...flags!].flatMap(f => [...letters].filter(l => l.toUpperCase() === f).slice(-1))
+    given.set(canonical, ordered.length > 0 ? `${canonical}:${ordered.join('')}` : canonical)
+  }
+  return CHUNKS.flatMap(([name]) => given.get(name) ?? [])
+}
+
+export const sctp = defineMatch({
+  name: 'sctp',
+  summary: 'ports and chunk types of an SCTP packet',
+  doc: 'Chunks are not part of a simulated packet.',
+  kernel: 'net/netfilter/xt_sctp.c sctp_mt()',
+  protos: [PROTO.sctp],
+  options,
+  ...allOf<ArgsOf<typeof options>>(({ skb: { packet } }, args) => {
+    const parts = portParts(packet, args)
+    if (args.chunks) parts.push(part('unknown', false, () => 'the chunks of the packet are not told'))
+    return parts
+  }),
+})

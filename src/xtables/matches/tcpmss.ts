@@ -1,0 +1,32 @@
+import { TCP } from '../../model/packet.js'
+import { PROTO } from '../../values/proto.js'
+import { type ArgsOf, defineMatch } from '../extension.js'
+import { option } from '../options.js'
+import { allOf, hasTransport, part } from '../parts.js'
+import { type Range, rangeText, uintRange } from '../values.js'
+
+const options = {
+  mss: option<Range>({
+    ...uintRange('--mss', { max: 0xffff, negatable: true, required: true, ordered: 'invalid range given' }),
+  }),
+} as const
+const MSS_OPTION = 2
+
+export const tcpmss = defineMatch({
+  name: 'tcpmss',
+  summary: 'the MSS option of a TCP segment',
+  doc: 'Only a SYN carries one. What a real client offers is not told by a snapshot.',
+  kernel: 'net/netfilter/xt_tcpmss.c tcpmss_mt()',
+  protos: [PROTO.tcp],
+  options,
+  ...allOf<ArgsOf<typeof options>>(({ skb: { packet } }, { mss }) => {
+    if (!mss) return []
+    const carries = hasTransport(packet) && ((packet.tcpFlags ?? 0) & TCP.SYN) !== 0
+    // without the option the kernel answers as if the value lay outside
+    if (!carries || (packet.tcpOptions && !packet.tcpOptions.includes(MSS_OPTION)))
+      return [part(false, mss.not, () => 'it has no MSS option')]
+    return [
+      part('unknown', mss.not, () => `the MSS it offers is not told, asked for ${rangeText(mss.value)}`),
+    ]
+  }),
+})

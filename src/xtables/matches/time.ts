@@ -1,0 +1,76 @@
+import { type ArgsOf, defineMatch } from '../extension.js'
+import { option } from '../options.js'
+import { notTold } from '../parts.js'
+import { flag } from '../values.js'
+import { clockText, dateText, DAYS, LAST_SECOND, readClock, readDate, readDays } from './time-values.js'
+
+const END_OF_DAY = 86_399
+const clock = (flagName: string, hidden: number) =>
+  option<number>({
+    flags: [flagName],
+    words: 1,
+    read: ([word]) => readClock(word!),
+    print: n => (n === hidden ? undefined : [clockText(n)]),
+  })
+const days = (flagName: string, kind: 'month' | 'week') =>
+  option<readonly number[]>({
+    flags: [flagName],
+    words: 1,
+    negatable: true,
+    read: ([word]) => readDays(word!, kind),
+    print: list => [list.map(n => (kind === 'week' ? DAYS[n - 1] : n)).join(',')],
+  })
+const date = (flagName: string, end: boolean) =>
+  option<number>({
+    flags: [flagName],
+    words: 1,
+    read: ([word]) => readDate(word!),
+    // the tool prints an end always: no end is the last second of 32 bits
+    print: n => (!end && n === 0 ? undefined : [dateText(n)]),
+  })
+
+const options = {
+  start: clock('--timestart', 0),
+  stop: clock('--timestop', END_OF_DAY),
+  monthdays: days('--monthdays', 'month'),
+  weekdays: days('--weekdays', 'week'),
+  from: date('--datestart', false),
+  to: date('--datestop', true),
+  kerneltz: flag(['--kerneltz', '--localtz']),
+  utc: option<true>({ flags: ['--utc'], words: 0, read: () => true, print: () => undefined }),
+  contiguous: flag('--contiguous'),
+} as const
+type Args = ArgsOf<typeof options>
+
+/** `! --weekdays Mon` is kept, and printed, as all the other days. */
+function others(arg: Args['monthdays'], last: number): Args['monthdays'] {
+  if (!arg?.not) return arg
+  const rest = Array.from({ length: last }, (_, i) => i + 1).filter(n => !arg.value.includes(n))
+  return { value: rest, not: false }
+}
+
+export const time = defineMatch({
+  name: 'time',
+  summary: 'the time of day, the day of the week or month, the date',
+  doc: 'In UTC unless --kerneltz is given. A trace has no date, so the answer is unknown.',
+  kernel: 'net/netfilter/xt_time.c time_mt()',
+  options,
+  check({ start, stop, contiguous, kerneltz, utc }) {
+    if (kerneltz && utc) return 'option "--utc" cannot be used together with "--kerneltz".'
+    return contiguous && (start?.value ?? 0) < (stop?.value ?? END_OF_DAY)
+      ? '--contiguous only makes sense when stoptime is smaller than starttime'
+      : undefined
+  },
+  complete({ monthdays, weekdays, ...args }) {
+    const month = others(monthdays, 31)
+    const week = others(weekdays, 7)
+    const all = (arg: Args['monthdays'], last: number): boolean => !arg || arg.value.length === last
+    return {
+      ...args,
+      ...(!all(month, 31) && month && { monthdays: month }),
+      ...(!all(week, 7) && week && { weekdays: week }),
+      to: args.to ?? { value: LAST_SECOND, not: false },
+    }
+  },
+  ...notTold('a trace has no date and time of day'),
+})

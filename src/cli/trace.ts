@@ -4,7 +4,7 @@ import { renderConntrack, renderIpvs } from '../render/conntrack.js'
 import { renderJson } from '../render/json.js'
 import { parseCapture, renderTcpdump } from '../render/tcpdump.js'
 import { renderText } from '../render/text.js'
-import { renderXtables } from '../render/xtables.js'
+import { xtablesMonitorText } from '../render/xtables-monitor.js'
 import type { Conversation, Flow } from '../talk/conversation.js'
 import { explore } from '../talk/explore.js'
 import { trace } from '../talk/trace.js'
@@ -111,7 +111,7 @@ function shownOne(
     case 'text':
       return renderText(talk, { zoom: options.zoom, columns: io.columns, paint: paintFor(io.color) })
     case 'xtables':
-      return renderXtables(talk)
+      return xtablesMonitorText(talk)
     case 'conntrack':
       return renderConntrack(talk)
     case 'ipvsadm':

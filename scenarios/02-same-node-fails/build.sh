@@ -4,13 +4,13 @@
 #
 #   ./build.sh OUT     writes OUT/before (br_netfilter absent on n1), OUT/after (loaded, hairpin on), OUT/kernel.json
 #
-# The namespaces live in a private mount namespace and die with it. bridge-nf-call-iptables=0 stands in for the absent
+# The namespaces live in private mount and pid namespaces and die with them. bridge-nf-call-iptables=0 stands in for the absent
 # module (the kernel treats both alike); the net.bridge lines are left out of n1's "before" dump for that reason.
 set -euo pipefail
 if [ "${1:-}" = '' ]; then sed -n '2,8p' "$0" >&2; exit 2; fi
 if [ "${NFSIM_LAB:-}" != inside ]; then
   mkdir -p "$1"
-  NFSIM_LAB=inside exec unshare --mount --net --fork --kill-child "$0" "$(realpath "$1")"
+  NFSIM_LAB=inside exec unshare --mount --net --pid --mount-proc --fork --kill-child "$0" "$(realpath "$1")"
 fi
 out=$1
 work=$(mktemp -d)
@@ -237,6 +237,7 @@ table() {
   ask 'a pod on the other node to the Service' busybox-2 192.168.134.205 3306
   ask 'the other node itself to the Service' n2 192.168.134.205 3306
   ask 'the database to its own Service' apollo-db-0 192.168.134.205 3306
+  ask 'busybox to a Service without endpoints' busybox 192.168.171.20 443
 }
 collect() { # node, folder
   local node=$1 dir=$2/$1; mkdir -p "$dir"
@@ -257,7 +258,9 @@ collect_pods() { # node, folder, pods...
     mkdir -p "$dir/$pod"
     in_pod "$pod" ip -d addr > "$dir/$pod/ip-addr.txt"
     in_pod "$pod" ip route show table all > "$dir/$pod/ip-route.txt"
+    in_pod "$pod" ip rule > "$dir/$pod/ip-rule.txt"
     in_pod "$pod" ip neigh > "$dir/$pod/ip-neigh.txt"
+    in_pod "$pod" sysctl -a 2>/dev/null | grep -E '^net\.ipv4\.(ip_|conf\.)' > "$dir/$pod/sysctl.txt"
     in_pod "$pod" ss -Hlntu > "$dir/$pod/ss.txt"
   done
 }

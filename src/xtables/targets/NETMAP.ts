@@ -1,11 +1,10 @@
-import { type Family, formatIp, ipBits, type Ip } from '../../values/ip.js'
+import { type Family, familyOf, formatIp, type Ip, ipBits, parseIp, widthOf } from '../../values/ip.js'
 import { formatPrefix, maskBits, networkOf, type Prefix } from '../../values/prefix.js'
-import { maskLength, readMask } from '../addresses.js'
+import { maskLength } from '../addresses.js'
 import { defineTarget } from '../extension.js'
 import { readUint } from '../numbers.js'
-import { option } from '../options.js'
-import { readHost } from './host-address.js'
-import { widthOf } from '../../values/ip.js'
+import { BadValue, option } from '../options.js'
+import { inetAton, readHost } from './host-address.js'
 
 /** Maps a whole network onto another, one to one. */
 export const netmapTarget = defineTarget({
@@ -40,7 +39,7 @@ function mapped(address: Ip, { base, length }: Prefix): Ip {
   return formatIp(bits.map((w, i) => ((network[i]! & mask[i]!) | (w & ~mask[i]!)) >>> 0))
 }
 
-/** A mask that isn't contiguous, or an IPv4 length above 32, counts as a full one: so the tool reads them. */
+/** A mask that isn't contiguous counts as a full one, and so does an IPv4 length above 32, which reads as such a mask. */
 function readNet(word: string, family: Family): Prefix {
   const slash = word.indexOf('/')
   const base = readHost(slash < 0 ? word : word.slice(0, slash), family)
@@ -49,7 +48,12 @@ function readNet(word: string, family: Family): Prefix {
 }
 
 function readLength(word: string, family: Family): number {
-  if (family === 'ipv4' && !Number.isNaN(readUint(word, 255)) && Number(word) > 32) return 32
-  const length = maskLength(readMask(word, family))
-  return length < 0 ? widthOf(family) : length
+  const width = widthOf(family)
+  const length = readUint(word, width)
+  if (!Number.isNaN(length)) return length
+  const mask = family === 'ipv4' ? inetAton(word) : parseIp(word)
+  if (mask === undefined || familyOf(mask) !== family)
+    throw new BadValue(`"${word}" is neither a network mask nor a length (0-${width})`)
+  const contiguous = maskLength(ipBits(mask))
+  return contiguous < 0 ? width : contiguous
 }

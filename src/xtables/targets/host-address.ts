@@ -14,7 +14,8 @@ export function readHost(word: string, family: Family): Ip {
   return address
 }
 
-function inetAton(word: string): Ip | undefined {
+/** inet_aton(3); undefined if the word is no such address. */
+export function inetAton(word: string): Ip | undefined {
   const parts = word.split('.')
   if (parts.length > 4) return undefined
   const last = readUint(parts.at(-1)!, 256 ** (5 - parts.length) - 1)

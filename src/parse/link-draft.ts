@@ -76,12 +76,13 @@ export function finishLinks(links: readonly LinkDraft[]): Iface[] {
   const masters = new Set(links.map(l => l.master))
   const ports = new Set(links.filter(l => l.bridgePort).map(l => l.master))
   const indexOf = new Map(links.map(l => [l.name, l.index]))
+  const lowers = new Map(links.map(l => [l.name, l.lower]))
   return links.map(link => {
     const flags = link.flags ?? ['UP']
     const iface: { -readonly [K in keyof Iface]: Iface[K] } = {
       name: link.name,
       index: link.index,
-      kind: link.kind ?? guessKind(link, masters, ports),
+      kind: link.kind ?? guessKind(link, masters, ports, lowers),
       mtu: link.mtu ?? 1500,
       up: flags.includes('UP'),
       addresses: link.addresses,
@@ -109,11 +110,14 @@ function guessKind(
   link: LinkDraft,
   masters: ReadonlySet<string | undefined>,
   bridges: ReadonlySet<string | undefined>,
+  lowers: ReadonlyMap<string, string | undefined>,
 ): IfaceKind {
   if (bridges.has(link.name)) return 'bridge'
   const named = NAMED.find(([pattern]) => pattern.test(link.name))?.[1]
   if (named !== undefined) return named
   if (link.linkElsewhere) return 'veth'
+  // only the ends of a veth pair name each other
+  if (link.lower !== undefined && lowers.get(link.lower) === link.name) return 'veth'
   if (link.lower !== undefined && /\.\d{1,4}$/.test(link.name)) return 'vlan'
   return masters.has(link.name) ? 'bridge' : 'physical'
 }

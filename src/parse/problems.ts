@@ -57,13 +57,19 @@ export function formatProblem(problem: Problem, width = 100): string {
 /** Edits between two words, at most `limit` + 1; the measure of did-you-mean. */
 function distance(a: string, b: string, limit: number): number {
   if (Math.abs(a.length - b.length) > limit) return limit + 1
+  let before: number[] = []
   let row = Array.from({ length: b.length + 1 }, (_, i) => i)
   for (let i = 1; i <= a.length; i++) {
     const next = [i]
     for (let j = 1; j <= b.length; j++) {
       const same = a[i - 1] === b[j - 1] ? 0 : 1
-      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + same))
+      let best = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + same)
+      // two letters the wrong way round are one mistake
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
+        best = Math.min(best, before[j - 2]! + 1)
+      next.push(best)
     }
+    before = row
     row = next
   }
   return row[b.length]!

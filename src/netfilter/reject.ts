@@ -1,6 +1,6 @@
 import { TCP } from '../model/packet.js'
 import { multipath, noRoute, routeOutput } from '../routing/output.js'
-import { sendIcmpError } from '../run/icmp-error.js'
+import { attached, sendIcmpError } from '../run/icmp-error.js'
 import { note } from '../run/here.js'
 import type { Skb } from '../skb/skb.js'
 import { PROTO } from '../values/proto.js'
@@ -44,18 +44,8 @@ function sendReset(skb: Skb, state: HookState): void {
     fragmentOffset: 0,
     payload: 0,
   } as const
-  // nf_conntrack_attach(): the entry is not in the table yet, so the reset is tied to it by hand
-  const ct =
-    skb.ct?.kind === 'tracked'
-      ? ({
-          kind: 'tracked',
-          entry: skb.ct.entry,
-          info:
-            skb.ct.info === 'ESTABLISHED_REPLY' || skb.ct.info === 'RELATED_REPLY'
-              ? 'RELATED'
-              : 'RELATED_REPLY',
-        } as const)
-      : skb.ct
+  // the entry is not in the table yet, so the reset is tied to it by hand (nf_send_reset())
+  const ct = attached(skb)
   const because = 'REJECT answers with a TCP reset'
   if (skb.bridgeNf && state.bridged) {
     // a bridged frame is answered in the addressee's name, straight out of the bridge: no hook sees it
@@ -69,9 +59,9 @@ function sendReset(skb: Skb, state: HookState): void {
           packet: { ...packet, eth: { src: old.eth.dst, dst: old.eth.src } },
           mark: 0,
           priority: 0,
-          pktType: 'outgoing',
+          pktType: 'host',
           noSocket: true,
-          ...(ct ? { ct } : {}),
+          ...ct,
         },
         because,
         cause: here.trace,
@@ -101,10 +91,10 @@ function sendReset(skb: Skb, state: HookState): void {
       packet,
       mark: 0,
       priority: 0,
-      pktType: 'outgoing',
+      pktType: 'host',
       noSocket: true,
       route: found.route,
-      ...(ct ? { ct } : {}),
+      ...ct,
     },
     because,
     cause: here.trace,

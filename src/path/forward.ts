@@ -18,7 +18,11 @@ export const forward = room({
       return { dropped: 'TTL_EXCEEDED', because: `TTL ${packet.ttl} ends here` }
     }
     const hopped = rewrite(skb, { ttl: packet.ttl - 1 }, 'ip_forward', here)
-    if (skb.redirect && packet.family === 'ipv4')
+    if (
+      skb.redirect &&
+      packet.family === 'ipv4' &&
+      here.state.icmpRate.allowsRedirect(packet.src, here.run.now)
+    )
       sendIcmpError(
         hopped,
         ICMP.ipv4['redirect-host'],

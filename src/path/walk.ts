@@ -51,6 +51,8 @@ export function walk(run: RunState, birth: Birth): void {
   const dev = birth.dev ?? birth.skb.route?.dev
   if (dev === undefined) return
   const todo: { next: Next; here: Here }[] = [{ next: { to: birth.room, skb: birth.skb, dev }, here }]
+  // a program hears of a drop only while its packet has not been handed to a device
+  let handedOver = false
   for (let rooms = 0; todo.length > 0; ) {
     const { next, here: at } = todo.pop()!
     if ('to' in next) {
@@ -62,6 +64,7 @@ export function walk(run: RunState, birth: Birth): void {
         })
         return
       }
+      if (next.to === 'device-out') handedOver = true
       todo.push({ next: BY_NAME.get(next.to)!.enter(next.skb, at, next.dev), here: at })
     } else if ('each' in next) {
       for (const copy of next.each.toReversed()) todo.push({ next: copy, here: at })
@@ -74,8 +77,7 @@ export function walk(run: RunState, birth: Birth): void {
         })
     } else if ('dropped' in next) {
       note(at, { kind: 'dropped', reason: next.dropped, because: next.because })
-      if (at.space.name === birth.netns && next.dropped !== 'X_NO_PEER')
-        birth.onLocalDrop?.(next.dropped, next.because)
+      if (!handedOver) birth.onLocalDrop?.(next.dropped, next.because)
     } else if ('unknown' in next) {
       run.unknown ??= next.unknown
       note(at, { kind: 'dropped', reason: 'X_UNKNOWN', because: next.unknown })

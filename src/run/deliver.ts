@@ -109,7 +109,7 @@ function sendResetFor(skb: Skb, here: Here, because: string): void {
   here.run.send({
     netns: here.space.name,
     room: 'local-out',
-    skb: { packet: reset, mark: 0, priority: 0, pktType: 'outgoing', noSocket: true, route: found.route },
+    skb: { packet: reset, mark: 0, priority: 0, pktType: 'host', noSocket: true, route: found.route },
     because,
     cause: here.trace,
     direction: here.trace.direction === 'reply' ? 'original' : 'related',
@@ -200,7 +200,7 @@ function echo(skb: Skb, here: Here): Next<never> {
       },
       mark: 0,
       priority: 0,
-      pktType: 'outgoing',
+      pktType: 'host',
       noSocket: true,
       route: found.route,
     },

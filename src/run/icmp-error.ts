@@ -1,3 +1,4 @@
+import { directionOf } from '../conntrack/entry.js'
 import { isIcmpError } from '../conntrack/packet-tuple.js'
 import type { Packet } from '../model/packet.js'
 import { multipath, noRoute, routeOutput } from '../routing/output.js'
@@ -28,6 +29,21 @@ export const ICMP = {
   },
 } as const
 export type IcmpErrorName = keyof (typeof ICMP)['ipv4']
+
+/**
+ * nf_conntrack_attach(), called by icmp_glue_bits(): an error is tied to the connection of the packet that it is
+ * about, which need not be in the table yet, and goes the other way.
+ */
+export function attached(skb: Skb): Pick<Skb, 'ct'> {
+  if (skb.ct?.kind !== 'tracked') return {}
+  return {
+    ct: {
+      kind: 'tracked',
+      entry: skb.ct.entry,
+      info: directionOf(skb.ct.info) === 'reply' ? 'RELATED' : 'RELATED_REPLY',
+    },
+  }
+}
 
 /**
  * __icmp_send() (net/ipv4/icmp.c), icmp6_send(): an error about a packet, to its source. None is made about
@@ -62,6 +78,14 @@ export function sendIcmpError(
     return
   }
   const { eth: _, ...quoted } = old
+  if (found.route.type !== 'local' && !here.state.icmpRate.allows(old.src, what.type, here.run.now)) {
+    note(here, {
+      kind: 'makes',
+      packet: 'no ICMP error',
+      because: `${because}, but ${old.src} has been told enough for now (icmp_ratelimit)`,
+    })
+    return
+  }
   const packet: Packet = {
     family: old.family,
     src: found.src,
@@ -82,7 +106,15 @@ export function sendIcmpError(
   here.run.send({
     netns: here.space.name,
     room: 'local-out',
-    skb: { packet, mark: 0, priority: 0, pktType: 'outgoing', noSocket: true, route: found.route },
+    skb: {
+      packet,
+      ...attached(skb),
+      mark: 0,
+      priority: 0,
+      pktType: 'host',
+      noSocket: true,
+      route: found.route,
+    },
     because,
     cause: here.trace,
   })

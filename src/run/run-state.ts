@@ -1,3 +1,4 @@
+import { IcmpRate } from './icmp-rate.js'
 import { IpvsState } from '../ipvs/state.js'
 import { cached } from '../values/cached.js'
 import { ConntrackTable } from '../conntrack/table.js'
@@ -19,6 +20,7 @@ export class NetnsState {
   readonly conntrack: ConntrackTable
   readonly memory: Memory
   readonly sockets: SocketTable
+  readonly icmpRate: IcmpRate
   readonly ipvs = new IpvsState()
   /** Bridge → MAC → port, learned in this run. */
   readonly learned = new Map<string, Map<Mac, string>>()
@@ -27,6 +29,7 @@ export class NetnsState {
   constructor(readonly space: Space) {
     this.conntrack = new ConntrackTable(space)
     this.sockets = new SocketTable(space)
+    this.icmpRate = new IcmpRate(space)
     this.memory = {
       get: <T extends object>(key: object | string, fresh: () => T): T => cached(this.kept, key, fresh) as T,
     }

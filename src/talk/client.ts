@@ -31,6 +31,9 @@ export class Client implements Socket {
   result: Result | undefined
   private state: 'new' | 'syn-sent' | 'established' | 'closed' = 'new'
   private answered = false
+  private syns = 0
+  /** What the client heard but did not give up for. */
+  soft: string | undefined
 
   private constructor(
     private readonly run: RunState,
@@ -100,6 +103,7 @@ export class Client implements Socket {
   }
 
   private sendSyn(tries: number): void {
+    this.syns++
     this.send(
       { tcpFlags: TCP.SYN },
       tries === 0 ? 'the client connects' : `no answer: the SYN is repeated (${tries})`,
@@ -139,7 +143,7 @@ export class Client implements Socket {
     run.send({
       netns: flow.netns,
       room: 'local-out',
-      skb: { packet, mark: 0, priority: 0, pktType: 'outgoing', owner: {}, route: again.route },
+      skb: { packet, mark: 0, priority: 0, pktType: 'host', owner: {}, route: again.route },
       because,
       direction: 'original',
       onLocalDrop: (reason, why) => this.dropped(reason, why),
@@ -186,12 +190,32 @@ export class Client implements Socket {
     }
   }
 
-  error(skb: Skb): void {
+  error(skb: Skb, here: Here): void {
     const said = errnoOf(skb.packet)
     if (!said || this.result) return
     if (this.proto === PROTO.tcp ? this.state !== 'syn-sent' : !said.fatal) return
+    if (
+      this.proto === PROTO.tcp &&
+      skb.packet.family === 'ipv6' &&
+      this.syns === 1 &&
+      this.isOnMyMachine(here)
+    ) {
+      this.soft = `an ICMP error came back while connect() still held its socket, so IPv6 took it for a passing one; a repeated SYN hears it (--retries 1): ${packetSummary(skb.packet)}`
+      return
+    }
     this.state = 'closed'
     this.finish(said.outcome, `an ICMP error came back: ${packetSummary(skb.packet)}`)
+  }
+
+  /**
+   * tcp_v6_err(): an error that comes back while connect(2) holds the socket is kept as a soft one. That is so
+   * where the answer is made on the same machine, within the very call that sent the SYN (seen on 6.18; IPv4
+   * reports it at once).
+   */
+  private isOnMyMachine(here: Here): boolean {
+    const born = here.trace.events[0]?.netns
+    const node = (name: string | undefined) => name !== undefined && this.run.world.space(name).netns.node
+    return node(born) === node(this.flow.netns)
   }
 
   private finish(outcome: FlowOutcome, because: string): void {

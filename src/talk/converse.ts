@@ -96,7 +96,8 @@ function resultOf(run: RunState, started: Client | Result, calm: boolean): Resul
   if (known) return known
   if (run.unknown !== undefined) return { outcome: 'unknown', because: run.unknown }
   if (!calm) return { outcome: 'unknown', because: `more than ${MAX_TASKS} packets: a storm` }
-  return { outcome: 'timeout', because: lastWord(run) }
+  const soft = started instanceof Client ? started.soft : undefined
+  return { outcome: 'timeout', because: soft ?? lastWord(run) }
 }
 
 /** Where the trail of the last packet of the conversation proper ends. */

@@ -13,6 +13,8 @@ import type { Flow, ResolvedFlow } from './conversation.js'
 /** A name in a question that the snapshot doesn't have, or a question that lacks something. */
 export class UnknownName extends Error {
   override readonly name = 'UnknownName'
+  readonly code = 'unknown-name'
+  readonly exitCode = 2
   constructor(
     message: string,
     readonly suggestions: readonly string[] = [],

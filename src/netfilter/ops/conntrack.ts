@@ -1,3 +1,4 @@
+import { directionOf } from '../../conntrack/entry.js'
 import { conntrackIn } from '../../conntrack/conntrack-in.js'
 import { conntrackLine } from '../../conntrack/print-entry.js'
 import { note } from '../../run/here.js'
@@ -15,9 +16,9 @@ const enter: HookOp['run'] = (skb, { here }) => {
 /** nf_confirm(): an entry joins the table only when its packet has survived its last hook. */
 const confirm: HookOp['run'] = (skb, { here }) => {
   if (skb.ct?.kind !== 'tracked') return accept(skb)
-  const { entry } = skb.ct
-  if (entry.confirmed || entry.dying) return accept(skb)
-  const related = skb.ct.info === 'RELATED' || skb.ct.info === 'RELATED_REPLY'
+  const { entry, info } = skb.ct
+  // an error tied to a connection goes the other way and does not enter it (__nf_conntrack_confirm())
+  if (entry.confirmed || entry.dying || directionOf(info) === 'reply') return accept(skb)
   if (!here.state.conntrack.confirm(entry, here.run.now))
     return {
       verdict: 'DROP',
@@ -29,9 +30,7 @@ const confirm: HookOp['run'] = (skb, { here }) => {
     action: 'confirm',
     id: entry.id,
     entry: conntrackLine(entry, here.run.now),
-    because: related
-      ? `connection #${entry.id} is entered with this packet of its own`
-      : `the packet survived its last hook: connection #${entry.id} is entered`,
+    because: `the packet survived its last hook: connection #${entry.id} is entered`,
   })
   return accept(skb)
 }

@@ -39,9 +39,20 @@ async function build() {
       format: 'es',
       allowedStartRules: ['Chunk', 'Line'],
     })
-    await writeFile(join(generated, `${name}.js`), code)
+    await writeFile(join(generated, `${name}.js`), withoutCharacterLists(code))
     await writeFile(join(generated, `${name}.d.ts`), DECLARATION)
   }
+}
+
+/**
+ * Peggy collects the characters of `$[a-z]+` one by one in an array, although only the text between is wanted. Our
+ * grammars have `$` on every repeated class, so nobody misses them: half of a large dump's garbage.
+ */
+function withoutCharacterLists(code) {
+  return code.replace(
+    /\w+\.push\((\w+)\);(\s*)\1 = input\.charAt\(peg\$currPos\);/g,
+    '$2$1 = input.charAt(peg$currPos);',
+  )
 }
 
 async function copy() {

@@ -18,12 +18,13 @@ export function addCheck(program: Command, io: Io, finish: Finish): void {
     .description('run the expectations of scenarios: all that come with nfsim, or those named')
     .argument('[scenarios...]', 'names, numbers or folders')
     .addOption(formatOption(FORMATS))
-    .action((names: readonly string[], { format }: { format: (typeof FORMATS)[number] }) => {
+    .action(async (names: readonly string[], { format }: { format: (typeof FORMATS)[number] }) => {
       const chosen = names.length > 0 ? names : listScenarios().map(scenario => scenario.name)
-      const checked = chosen.map((name): Checked => {
-        const snapshot = openSource({ snapshot: scenarioPath(name) }, io)
-        return { name, held: snapshot.expectations.map(expectation => holdTo(snapshot, expectation)) }
-      })
+      const checked: Checked[] = []
+      for (const name of chosen) {
+        const snapshot = await openSource({ snapshot: scenarioPath(name) }, io)
+        checked.push({ name, held: snapshot.expectations.map(expectation => holdTo(snapshot, expectation)) })
+      }
       if (format === 'json') io.out(`${JSON.stringify(checked.map(plainData), null, 1)}\n`)
       else if (format === 'tap') io.out(renderTap(checked))
       else if (format === 'junit') io.out(renderJunit(checked))

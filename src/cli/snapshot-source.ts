@@ -17,6 +17,7 @@ export interface SourceOptions {
   readonly snapshot?: string
   readonly iptables?: string
   readonly ip6tables?: string
+  readonly ipset?: string
   readonly ipvs?: string
   readonly podCidr?: string
   readonly nodeAddress?: string
@@ -32,6 +33,7 @@ export function addSourceOptions(command: Command): Command {
     .option('--snapshot <dir>', 'a folder (or .tar.gz) of dumps')
     .option('--iptables <file>', 'a lone dump of iptables-save, with flags for the topology that it lacks')
     .option('--ip6tables <file>', 'a lone dump of ip6tables-save')
+    .option('--ipset <file>', 'a lone dump of ipset save')
     .option('--ipvs <file>', 'a lone dump of ipvsadm -Ln')
     .option('--pod-cidr <prefix>', 'lone dumps: addresses of the pods on this node')
     .option('--node-address <address>', 'lone dumps: address of the node')
@@ -41,22 +43,34 @@ export function addSourceOptions(command: Command): Command {
     .option('--lenient', 'go on where a dump has lines that cannot be read')
 }
 
-const LONE = ['iptables', 'ip6tables', 'ipvs', 'podCidr', 'nodeAddress', 'bridge', 'sysctl'] as const
-const DUMPS = ['iptables', 'ip6tables', 'ipvs'] as const
+const LONE = ['iptables', 'ip6tables', 'ipset', 'ipvs', 'podCidr', 'nodeAddress', 'bridge', 'sysctl'] as const
+const DUMPS = ['iptables', 'ip6tables', 'ipset', 'ipvs'] as const
 
 /**
  * The world that the options name: a snapshot, lone dumps, a scenario, or the default scenario.
  * @throws UsageError, FileError, InputError
  */
-export function openSource(options: SourceOptions, io: Pick<Io, 'err'>): Snapshot {
-  const snapshot = chooseSource(options)
+export async function openSource(options: SourceOptions, io: Pick<Io, 'err'>): Promise<Snapshot> {
+  const snapshot = await chooseSource(options)
   const errors = snapshot.problems.filter(problem => problem.severity === 'error')
   if (errors.length > 0 && !options.lenient) throw new InputError(errors)
   for (const problem of snapshot.problems) io.err(`${formatProblem({ ...problem, severity: 'warning' })}\n`)
-  return (options.set ?? []).reduce((world, change) => withSysctl(world, change), snapshot)
+  return (options.set ?? []).reduce(changed, snapshot)
 }
 
-function chooseSource(options: SourceOptions): Snapshot {
+function changed(world: Snapshot, change: string): Snapshot {
+  try {
+    return withSysctl(world, change)
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error
+    throw new UsageError(
+      'bad-set',
+      error.problems.map(problem => `error: --set: ${problem.message}`).join('\n'),
+    )
+  }
+}
+
+async function chooseSource(options: SourceOptions): Promise<Snapshot> {
   const lone = DUMPS.some(key => options[key] !== undefined)
   const named =
     [options.scenario, options.snapshot].filter(name => name !== undefined).length + (lone ? 1 : 0)
@@ -69,8 +83,8 @@ function chooseSource(options: SourceOptions): Snapshot {
       `error: --${kebab(stray)} goes with a lone dump: --iptables, --ip6tables or --ipvs`,
     )
   if (lone) return loneDumps(options)
-  if (options.snapshot !== undefined) return loadSnapshot(readSnapshotFiles(options.snapshot))
-  return loadSnapshot(readSnapshotFiles(scenarioPath(options.scenario)))
+  const path = options.snapshot ?? scenarioPath(options.scenario)
+  return loadSnapshot(await readSnapshotFiles(path), { title: path })
 }
 
 const kebab = (key: string): string => key.replace(/[A-Z]/g, c => `-${c.toLowerCase()}`)
@@ -92,7 +106,22 @@ export function scenarioPath(name: string | undefined): string {
 }
 
 function loneDumps(options: SourceOptions): Snapshot {
-  return loneDumpSnapshot(options as never)
+  const { podCidr, nodeAddress, bridge, sysctl } = options
+  const dump = (path: string | undefined) => path !== undefined && { path, text: readText(path) }
+  const iptables = dump(options.iptables)
+  const ip6tables = dump(options.ip6tables)
+  const ipset = dump(options.ipset)
+  const ipvs = dump(options.ipvs)
+  return loneDumpSnapshot({
+    ...(iptables && { iptables }),
+    ...(ip6tables && { ip6tables }),
+    ...(ipset && { ipset }),
+    ...(ipvs && { ipvs }),
+    ...(podCidr !== undefined && { podCidr }),
+    ...(nodeAddress !== undefined && { nodeAddress }),
+    ...(bridge !== undefined && { bridge }),
+    ...(sysctl && { sysctls: sysctl }),
+  })
 }
 
 /** The text of a file. @throws FileError in words, not in errno */

@@ -58,9 +58,9 @@ export function addTrace(program: Command, io: Io, finish: Finish): void {
     .addOption(wordOption('--zoom <zoom>', 'how much to tell', ZOOMS, 'summary'))
     .addOption(formatOption(FORMATS))
     .option('--capture <iface>', 'for tcpdump: one interface, as eth0 or NETNS:eth0', 'any')
-    .action((options: TraceOptions) => {
+    .action(async (options: TraceOptions) => {
       const flows = questions(options)
-      const snapshot = openSource(options, io)
+      const snapshot = await openSource(options, io)
       if (options.allBranches) return finish(allBranches(snapshot, flows, options, io))
       const talks = flows.map(flow => trace(snapshot, flow, replay(options)))
       io.out(shown(talks, options, io))

@@ -54,7 +54,8 @@ const DIRECTION = { original: 'request', reply: 'reply', related: 'error' } as c
 
 function titleRow(packet: PacketTrace, at: number): Row {
   const carries = packet.carries === undefined ? '' : `, carries packet ${packet.carries + 1}`
-  const when = packet.bornAt > 0 ? `   at ${seconds(packet.bornAt)}` : ''
+  // what takes microseconds happens at once
+  const when = packet.bornAt >= 0.001 ? `   at ${seconds(packet.bornAt)}` : ''
   return {
     indent: 0,
     labels: [

@@ -157,8 +157,11 @@ export class Fib {
           }
       }
       if (route.nexthops.length === 0) return { route, ...(rule ? { rule } : {}) }
+      // our own addresses stay ours on a device that is down (kube-ipvs0 always is)
+      const own = route.type === 'local'
       const up = route.nexthops.filter(
-        n => n.dev !== undefined && this.usable(n.dev) && (key.oif === undefined || n.dev === key.oif),
+        n =>
+          n.dev !== undefined && (own || this.usable(n.dev)) && (key.oif === undefined || n.dev === key.oif),
       )
       if (up.length === 0) continue
       const nexthop = up.length > 1 ? choose(route, up) : up[0]

@@ -44,7 +44,8 @@ export function takeBase(
     case 'protocol': {
       once(draft.proto, '-p')
       const { words, next } = one()
-      const value = parseProto(words[0]!) ?? readUint(words[0]!, 255)
+      // `any` is our own word for flows; the tool knows no such protocol
+      const value = words[0] === 'any' ? Number.NaN : (parseProto(words[0]!) ?? readUint(words[0]!, 255))
       if (Number.isNaN(value)) throw new RuleError(`unknown protocol "${words[0]}" specified`, column)
       if (value === 0 && not) throw new RuleError('rule would never match protocol', column)
       draft.proto = { value, not }

@@ -143,6 +143,8 @@ export const portRange = (
   o: RowOptions & {
     /** Read as the option parser of libxtables reads ports: in any order, and only 16 bits of them. */
     readonly loose?: boolean
+    /** `0:65535` is printed too. */
+    readonly showFull?: boolean
   } = {},
 ): OptionSpec<Range> => ({
   flags: list(flags),
@@ -153,7 +155,7 @@ export const portRange = (
     if (!o.loose && range.from > range.to) throw new BadValue('invalid portrange (min > max)')
     return range
   },
-  print: r => (r.from === 0 && r.to === 0xffff ? undefined : [rangeText(r)]),
+  print: r => (r.from === 0 && r.to === 0xffff && !o.showFull ? undefined : [rangeText(r)]),
 })
 
 /** @throws BadValue */

@@ -48,7 +48,8 @@ export function closeTable(open: OpenTable): Table {
     ({ name, line, policy, counters, rules }): Chain => ({
       name,
       ...(policy === undefined ? {} : { policy }),
-      rules,
+      // A pushed-to array keeps room for more; a cluster's thousands of chains hold few rules each
+      rules: rules.slice(),
       line,
       ...(counters === undefined ? {} : { counters }),
     }),

@@ -9,7 +9,7 @@ export const cgroup = defineMatch({
   kernel: 'net/netfilter/xt_cgroup.c cgroup_mt_v2()',
   hooks: ['INPUT', 'OUTPUT', 'POSTROUTING'],
   options: {
-    path: text('--path', { bare: true, max: 511, negatable: true }),
+    path: text('--path', { max: 511, negatable: true }),
     id: uint32('--cgroup', { negatable: true }),
   },
   check({ path, id }) {

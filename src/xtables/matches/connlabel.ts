@@ -12,18 +12,14 @@ const options = {
     required: true,
     read([word]) {
       const n = readUint(word!, 127)
-      if (word === '') throw new BadValue("label '' not found or invalid value")
       // names come from /etc/xtables/connlabel.conf, which no dump holds
-      return Number.isNaN(n) && /^\d/.test(word!) ? bad(word!) : Number.isNaN(n) ? word! : String(n)
+      if (Number.isNaN(n)) throw new BadValue(`label '${word}' not found or invalid value`)
+      return String(n)
     },
     print: label => [`"${label}"`],
   }),
   set: flag('--set'),
 } as const
-
-function bad(word: string): never {
-  throw new BadValue(`label '${word}' not found or invalid value`)
-}
 
 export const connlabel = defineMatch({
   name: 'connlabel',

@@ -19,7 +19,7 @@ const TYPES = [
   'INVALID',
 ]
 const options = {
-  ...portOptions('dccp', true),
+  ...portOptions('dccp', { loose: true, showFull: true }),
   types: wordBits(['--dccp-types'], TYPES, w => `unknown DCCP type "${w}"`, { negatable: true }),
   option: uint('--dccp-option', { min: 1, max: 255, negatable: true }),
 } as const

@@ -72,7 +72,9 @@ function defaultExpire(rate: Rate): number {
 function burstOf({ rate, burst }: Args): number {
   if (!burst) return rate?.value.bytes ? 0 : DEFAULT_BURST
   if (!rate?.value.bytes) return readUint(burst.value, 1_000_000, 1)
-  return Math.floor(readBytes(burst.value.replace(/b$/i, '')) / bytesPerSecond(rate.value.period))
+  const bytes = readBytes(burst.value.replace(/b$/i, ''))
+  const rateBytes = bytesPerSecond(rate.value.period)
+  return bytes < rateBytes ? 0 : Math.ceil(bytes / rateBytes)
 }
 
 const width = (family: Family): number => (family === 'ipv4' ? 32 : 128)
@@ -93,13 +95,10 @@ export const hashlimit = defineMatch({
     const n = burstOf(args)
     if (!rate.value.bytes && Number.isNaN(n))
       return 'bad value for option "--hashlimit-burst", or out of range (1-1000000).'
-    if (rate.value.bytes && burst && n < 1)
+    if (rate.value.bytes && burst && !(n >= 1 && n < Number.POSITIVE_INFINITY))
       return `burst cannot be smaller than ${bytesPerSecond(rate.value.period)}b`
     if (interval && !rateMatch)
       return 'option "--hashlimit-rate-interval" also requires "--hashlimit-rate-match".'
-    const above = rate.value.above !== rate.not
-    if (rateMatch && (!above || burst))
-      return '--hashlimit-rate-match goes with --hashlimit-above and no burst'
     return !rate.value.bytes && overflows(rate.value.period, n)
       ? 'the rate and the burst are too large'
       : undefined

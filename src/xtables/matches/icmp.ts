@@ -49,7 +49,7 @@ export const ICMP_NAMES: IcmpNames = [
   ['address-mask-request', 17],
   ['address-mask-reply', 18],
 ]
-const isAny = (t: IcmpTest): boolean => t.type === ANY && t.code.to === 255 && t.code.from === 0
+const isAny = (t: IcmpTest): boolean => t.type === ANY
 
 const options = {
   type: option<IcmpTest>({

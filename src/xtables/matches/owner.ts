@@ -45,10 +45,15 @@ export const owner = defineMatch({
   kernel: 'net/netfilter/xt_owner.c owner_mt()',
   hooks: ['OUTPUT', 'POSTROUTING'],
   options,
-  check: ({ socket, uid, gid }) =>
-    socket || uid || gid
+  check(args) {
+    const { socket, uid, gid, suppl } = args
+    const order = Object.keys(args)
+    if (suppl && (!gid || order.indexOf('suppl') < order.indexOf('gid')))
+      return 'Bad value for "--suppl-groups" option: "you need to use --gid-owner first"'
+    return socket || uid || gid
       ? undefined
-      : 'At least one of --uid-owner, --gid-owner or --socket-exists is required',
+      : 'At least one of --uid-owner, --gid-owner or --socket-exists is required'
+  },
   ...allOf<ArgsOf<typeof options>>(({ skb }, { socket, uid, gid }) => {
     const parts: Part[] = []
     const born = skb.noSocket !== true && skb.inDev === undefined && skb.dev === undefined

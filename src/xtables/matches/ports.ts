@@ -4,10 +4,13 @@ import { hasTransport, isnt, type Part, part } from '../parts.js'
 import { inRange, portRange, type Range, rangeText } from '../values.js'
 
 /** --sport and --dport, as tcp, udp, sctp and dccp have them. `loose`: read as libxtables' option parser does. */
-export const portOptions = (proto: string, loose = false) =>
+export const portOptions = (
+  proto: string,
+  o: { readonly loose?: boolean; readonly showFull?: boolean } = {},
+) =>
   ({
-    sport: portRange(['--sport', '--source-port'], proto, { negatable: true, loose }),
-    dport: portRange(['--dport', '--destination-port'], proto, { negatable: true, loose }),
+    sport: portRange(['--sport', '--source-port'], proto, { negatable: true, ...o }),
+    dport: portRange(['--dport', '--destination-port'], proto, { negatable: true, ...o }),
   }) as const
 
 /** The parts of a port match; a fragment without a transport header fits nothing, negated or not. */

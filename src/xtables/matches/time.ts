@@ -5,12 +5,12 @@ import { flag } from '../values.js'
 import { clockText, dateText, DAYS, LAST_SECOND, readClock, readDate, readDays } from './time-values.js'
 
 const END_OF_DAY = 86_399
-const clock = (flagName: string, hidden: number) =>
+const clock = (flagName: string) =>
   option<number>({
     flags: [flagName],
     words: 1,
     read: ([word]) => readClock(word!),
-    print: n => (n === hidden ? undefined : [clockText(n)]),
+    print: n => [clockText(n)],
   })
 const days = (flagName: string, kind: 'month' | 'week') =>
   option<readonly number[]>({
@@ -30,8 +30,8 @@ const date = (flagName: string, end: boolean) =>
   })
 
 const options = {
-  start: clock('--timestart', 0),
-  stop: clock('--timestop', END_OF_DAY),
+  start: clock('--timestart'),
+  stop: clock('--timestop'),
   monthdays: days('--monthdays', 'month'),
   weekdays: days('--weekdays', 'week'),
   from: date('--datestart', false),
@@ -61,7 +61,9 @@ export const time = defineMatch({
       ? '--contiguous only makes sense when stoptime is smaller than starttime'
       : undefined
   },
-  complete({ monthdays, weekdays, ...args }) {
+  complete({ monthdays, weekdays, start, stop, ...args }) {
+    const from = start?.value ?? 0
+    const until = stop?.value ?? END_OF_DAY
     const month = others(monthdays, 31)
     const week = others(weekdays, 7)
     const all = (arg: Args['monthdays'], last: number): boolean => !arg || arg.value.length === last
@@ -69,6 +71,11 @@ export const time = defineMatch({
       ...args,
       ...(!all(month, 31) && month && { monthdays: month }),
       ...(!all(week, 7) && week && { weekdays: week }),
+      // both ends of the day are printed, or neither
+      ...((from !== 0 || until !== END_OF_DAY) && {
+        start: { value: from, not: false },
+        stop: { value: until, not: false },
+      }),
       to: args.to ?? { value: LAST_SECOND, not: false },
     }
   },

@@ -3,7 +3,7 @@ import { type ArgsOf, defineMatch } from '../extension.js'
 import { allOf } from '../parts.js'
 import { portOptions, portParts } from './ports.js'
 
-const options = portOptions('udp', true)
+const options = portOptions('udp', { loose: true })
 
 export const udp = defineMatch({
   name: 'udp',

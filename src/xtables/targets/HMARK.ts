@@ -6,6 +6,7 @@ import { readUint } from '../numbers.js'
 import { BadValue, type OptionSpec } from '../options.js'
 import { uint, uint16, uint32 } from '../values.js'
 import { given } from './given.js'
+import { type HashedTuple, hmarkHash, scaled, tupleOfConnection, tupleOfPacket } from './hmark-hash.js'
 
 const padded = (row: OptionSpec<number>, digits: number): OptionSpec<number> => ({
   ...row,
@@ -70,8 +71,8 @@ const whole = (family: Family) =>
 export const hmarkTarget = defineTarget({
   name: 'HMARK',
   summary: 'mark the packet with a hash of its addresses, ports and protocol',
-  doc: `Packets of one connection get one mark, between offset and offset + mod. nfsim knows the range but not the
-kernel's hash.`,
+  doc: `Packets of one connection, in both directions, get one mark from offset up to offset + mod - 1. Computed as a
+little-endian kernel does.`,
   kernel: 'net/netfilter/xt_HMARK.c hmark_tg_v4(), hmark_tg_v6()',
   options,
   check(args, rule) {
@@ -97,9 +98,26 @@ kernel's hash.`,
       if (args.tuple?.value.includes(field as Field)) filled[key] = given(value)
     return filled as ArgsOf<typeof options>
   },
-  act(env, args) {
-    const offset = args.offset?.value ?? 0
-    if (args.mod?.value === 1) return { kind: 'continue', skb: { ...env.skb, mark: offset } }
-    return { kind: 'unknown', because: `the mark is a hash of the packet, from ${offset} on` }
+  act({ skb }, args) {
+    let tuple: HashedTuple | undefined
+    if (args.tuple?.value.includes('ct')) {
+      if (skb.ct?.kind !== 'tracked') return { kind: 'continue' }
+      tuple = tupleOfConnection(skb.ct.entry.original, skb.ct.entry.reply)
+    } else tuple = tupleOfPacket(skb.packet)
+    if (!tuple) return { kind: 'unknown', because: 'the mark is a hash of an SPI that is not known' }
+    const hash = hmarkHash(tuple, {
+      srcPrefix: args.srcPrefix?.value ?? 0,
+      dstPrefix: args.dstPrefix?.value ?? 0,
+      sportMask: args.sportMask?.value ?? 0,
+      dportMask: args.dportMask?.value ?? 0,
+      sport: args.sport?.value ?? 0,
+      dport: args.dport?.value ?? 0,
+      protoMask: args.protoMask?.value ?? 0,
+      seed: args.rnd?.value ?? 0,
+    })
+    return {
+      kind: 'continue',
+      skb: { ...skb, mark: (scaled(hash, args.mod?.value ?? 1) + (args.offset?.value ?? 0)) >>> 0 },
+    }
   },
 })

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { invert } from '../../../src/conntrack/tuple.js'
 import { TCP } from '../../../src/model/packet.js'
 import type { IpSet } from '../../../src/model/ipset.js'
 import type { RuleEnv } from '../../../src/xtables/extension.js'
@@ -289,4 +290,211 @@ test('others decide, or only watch', () => {
   ).toBe('continue')
   for (const rule of ['-j LOG', '-j NFLOG', '-j AUDIT --type drop', '-j TEE --gateway 10.0.0.9'])
     expect(act(rule, { table: 'filter' })).toEqual({ kind: 'continue' })
+})
+
+describe('HMARK hashes as the kernel does', () => {
+  // recorded on Linux 6.18 (x86): conntrack -L after HMARK and CONNMARK --save-mark
+  test.each([
+    [
+      '10.7.0.1',
+      5000,
+      '10.9.3.4',
+      6000,
+      '--hmark-tuple src --hmark-mod 0xffffffff --hmark-rnd 0xcafe',
+      85513567,
+    ],
+    [
+      '10.9.3.4',
+      6001,
+      '10.7.0.1',
+      5001,
+      '--hmark-tuple src --hmark-mod 0xffffffff --hmark-rnd 0xcafe',
+      857957935,
+    ],
+    [
+      'fd00:1:2:3::9',
+      5002,
+      'fd00:7::1',
+      6002,
+      '--hmark-tuple src --hmark-mod 0xffffffff --hmark-rnd 0xcafe',
+      411809022,
+    ],
+    [
+      '10.7.0.1',
+      5000,
+      '10.9.3.4',
+      6000,
+      '--hmark-tuple src,dst --hmark-mod 0xffffffff --hmark-rnd 0xcafe',
+      771999727,
+    ],
+    [
+      '10.9.3.4',
+      6001,
+      '10.7.0.1',
+      5001,
+      '--hmark-tuple src,dst --hmark-mod 0xffffffff --hmark-rnd 0xcafe',
+      771999727,
+    ],
+    [
+      'fd00:1:2:3::9',
+      5002,
+      'fd00:7::1',
+      6002,
+      '--hmark-tuple src,dst --hmark-mod 0xffffffff --hmark-rnd 0xcafe',
+      739937482,
+    ],
+    [
+      '10.7.0.1',
+      5000,
+      '10.9.3.4',
+      6000,
+      '--hmark-tuple src,dst,sport,dport --hmark-mod 0xffffffff --hmark-rnd 0xcafe',
+      538166031,
+    ],
+    [
+      '10.9.3.4',
+      6001,
+      '10.7.0.1',
+      5001,
+      '--hmark-tuple src,dst,sport,dport --hmark-mod 0xffffffff --hmark-rnd 0xcafe',
+      1270410037,
+    ],
+    [
+      'fd00:1:2:3::9',
+      5002,
+      'fd00:7::1',
+      6002,
+      '--hmark-tuple src,dst,sport,dport --hmark-mod 0xffffffff --hmark-rnd 0xcafe',
+      955458574,
+    ],
+    [
+      '10.7.0.1',
+      5000,
+      '10.9.3.4',
+      6000,
+      '--hmark-tuple sport,dport --hmark-mod 0xffffffff --hmark-rnd 1',
+      3159882192,
+    ],
+    [
+      '10.9.3.4',
+      6001,
+      '10.7.0.1',
+      5001,
+      '--hmark-tuple sport,dport --hmark-mod 0xffffffff --hmark-rnd 1',
+      2736526150,
+    ],
+    [
+      'fd00:1:2:3::9',
+      5002,
+      'fd00:7::1',
+      6002,
+      '--hmark-tuple sport,dport --hmark-mod 0xffffffff --hmark-rnd 1',
+      3711146156,
+    ],
+    [
+      '10.7.0.1',
+      5000,
+      '10.9.3.4',
+      6000,
+      '--hmark-tuple proto --hmark-mod 0xffffffff --hmark-rnd 1',
+      1595768084,
+    ],
+    [
+      '10.9.3.4',
+      6001,
+      '10.7.0.1',
+      5001,
+      '--hmark-tuple proto --hmark-mod 0xffffffff --hmark-rnd 1',
+      1595768084,
+    ],
+    [
+      'fd00:1:2:3::9',
+      5002,
+      'fd00:7::1',
+      6002,
+      '--hmark-tuple proto --hmark-mod 0xffffffff --hmark-rnd 1',
+      1595768084,
+    ],
+    [
+      '10.7.0.1',
+      5000,
+      '10.9.3.4',
+      6000,
+      '--hmark-tuple src,dst,sport,dport,proto --hmark-mod 10 --hmark-offset 1000 --hmark-rnd 7',
+      1005,
+    ],
+    [
+      '10.9.3.4',
+      6001,
+      '10.7.0.1',
+      5001,
+      '--hmark-tuple src,dst,sport,dport,proto --hmark-mod 10 --hmark-offset 1000 --hmark-rnd 7',
+      1003,
+    ],
+    [
+      'fd00:1:2:3::9',
+      5002,
+      'fd00:7::1',
+      6002,
+      '--hmark-tuple src,dst,sport,dport,proto --hmark-mod 10 --hmark-offset 1000 --hmark-rnd 7',
+      1004,
+    ],
+    [
+      '10.7.0.1',
+      5000,
+      '10.9.3.4',
+      6000,
+      '--hmark-src-prefix 8 --hmark-dst-prefix 16 --hmark-sport-mask 0xff --hmark-dport 0x1 --hmark-proto-mask 0xf --hmark-mod 100000 --hmark-rnd 7',
+      92351,
+    ],
+    [
+      '10.9.3.4',
+      6001,
+      '10.7.0.1',
+      5001,
+      '--hmark-src-prefix 8 --hmark-dst-prefix 16 --hmark-sport-mask 0xff --hmark-dport 0x1 --hmark-proto-mask 0xf --hmark-mod 100000 --hmark-rnd 7',
+      89985,
+    ],
+    [
+      'fd00:1:2:3::9',
+      5002,
+      'fd00:7::1',
+      6002,
+      '--hmark-src-prefix 8 --hmark-dst-prefix 16 --hmark-sport-mask 0xff --hmark-dport 0x1 --hmark-proto-mask 0xf --hmark-mod 100000 --hmark-rnd 7',
+      64797,
+    ],
+    [
+      '10.7.0.1',
+      5000,
+      '10.9.3.4',
+      6000,
+      '--hmark-tuple ct,src,dst,sport,dport,proto --hmark-mod 0xffffffff --hmark-rnd 7',
+      2523237301,
+    ],
+    [
+      '10.9.3.4',
+      6001,
+      '10.7.0.1',
+      5001,
+      '--hmark-tuple ct,src,dst,sport,dport,proto --hmark-mod 0xffffffff --hmark-rnd 7',
+      1431549086,
+    ],
+    [
+      'fd00:1:2:3::9',
+      5002,
+      'fd00:7::1',
+      6002,
+      '--hmark-tuple ct,src,dst,sport,dport,proto --hmark-mod 0xffffffff --hmark-rnd 7',
+      1796437063,
+    ],
+  ])('%s:%i %s:%i %s', (from, sport, to, dport, rule, mark) => {
+    const p = packet({ from, to, proto: 17, sport, dport })
+    const original = {
+      proto: 17,
+      src: { address: p.src, port: sport },
+      dst: { address: p.dst, port: dport },
+    }
+    const ct = { kind: 'tracked', entry: entry({ original, reply: invert(original) }), info: 'NEW' } as const
+    expect(goesOn(`-j HMARK ${rule}`, { skb: { packet: p, ct } }).mark).toBe(mark)
+  })
 })

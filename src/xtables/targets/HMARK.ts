@@ -1,29 +1,11 @@
 import type { Family } from '../../values/ip.js'
 import { widthOf } from '../../values/ip.js'
-import { maskLength, readMask } from '../addresses.js'
 import { type ArgsOf, defineTarget } from '../extension.js'
-import { readUint } from '../numbers.js'
-import { BadValue, type OptionSpec } from '../options.js'
+import { BadValue } from '../options.js'
 import { uint, uint16, uint32 } from '../values.js'
 import { given } from './given.js'
 import { type HashedTuple, hmarkHash, scaled, tupleOfConnection, tupleOfPacket } from './hmark-hash.js'
-
-const padded = (row: OptionSpec<number>, digits: number): OptionSpec<number> => ({
-  ...row,
-  print: n => [`0x${n.toString(16).padStart(digits, '0')}`],
-})
-
-const prefixRow = (name: string): OptionSpec<number> => ({
-  flags: [name],
-  words: 1,
-  read([word], { family }) {
-    // IPv4 lengths above 32 count as 32
-    if (family === 'ipv4' && readUint(word!, 255) > 32) return 32
-    const length = maskLength(readMask(word!, family))
-    return length < 0 ? widthOf(family) : length
-  },
-  print: n => [String(n)],
-})
+import { padded, prefixRow } from './hmark-rows.js'
 
 const FIELDS = ['src', 'dst', 'sport', 'dport', 'spi', 'proto', 'ct'] as const
 type Field = (typeof FIELDS)[number]

@@ -100,7 +100,7 @@ export function takeBase(
     case 'verbose':
       return none(given, option, i)
     case 'wait':
-      return gather(given, 0, 1, flag, options, i).next
+      throw new RuleError(`You cannot use \`${flag}' from iptables-restore`, column)
     case 'modprobe':
       return one().next
     case 'table':

@@ -23,12 +23,12 @@ export function optionsHeader(name: 'hbh' | 'dst', header: string) {
         if (items.length > MOST) throw new BadValue(`at most ${MOST} options may stand after "${as}"`)
         return items.map(item => {
           const [type, length] = item.split(':')
-          const t = readUint(type!, 255)
+          const t = readUint(type!)
           const l = length === undefined ? undefined : readUint(length)
           if (Number.isNaN(t) || (l !== undefined && Number.isNaN(l)))
             throw new BadValue(`bad option "${item}" for "${as}"`)
           // the tool keeps eight bits of it
-          return l === undefined ? { type: t } : { type: t, length: l & 0xff }
+          return l === undefined ? { type: t & 0xff } : { type: t & 0xff, length: l & 0xff }
         })
       },
       print: list => [

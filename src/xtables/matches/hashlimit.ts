@@ -86,7 +86,7 @@ export const hashlimit = defineMatch({
   kernel: 'net/netfilter/xt_hashlimit.c hashlimit_mt()',
   options,
   check(args, { family }) {
-    const { rate, burst, name, rateMatch, interval, srcMask, dstMask } = args
+    const { rate, burst, name, srcMask, dstMask } = args
     if (!rate) return 'You have to specify --hashlimit-upto or --hashlimit-above'
     if (name && (name.value.includes('/') || name.value === '.' || name.value === '..'))
       return `bad table name "${name.value}"`
@@ -97,8 +97,6 @@ export const hashlimit = defineMatch({
       return 'bad value for option "--hashlimit-burst", or out of range (1-1000000).'
     if (rate.value.bytes && burst && !(n >= 1 && n < Number.POSITIVE_INFINITY))
       return `burst cannot be smaller than ${bytesPerSecond(rate.value.period)}b`
-    if (interval && !rateMatch)
-      return 'option "--hashlimit-rate-interval" also requires "--hashlimit-rate-match".'
     return !rate.value.bytes && overflows(rate.value.period, n)
       ? 'the rate and the burst are too large'
       : undefined
@@ -127,7 +125,8 @@ export const hashlimit = defineMatch({
     number('srcmask', args.srcMask, width(family))
     number('dstmask', args.dstMask, width(family))
     if (args.rateMatch) out.push('--hashlimit-rate-match')
-    number('rate-interval', args.interval, 1)
+    // without rate matching the interval is forgotten
+    if (args.rateMatch) number('rate-interval', args.interval, 1)
     return out
   },
   match(env, args) {

@@ -25,13 +25,10 @@ const NAMES: readonly (readonly [name: string, type: number])[] = [
 
 function readType(word: string): number {
   const lower = word.toLowerCase()
-  const fits = NAMES.filter(([name]) => word !== '' && name.startsWith(lower))
+  // any beginning will do, and of several the tool takes the first
   const found =
-    fits.find(([name]) => name === lower) ??
-    (new Set(fits.map(([, t]) => t)).size === 1 ? fits[0] : undefined)
+    NAMES.find(([name]) => name === lower) ?? NAMES.find(([name]) => word !== '' && name.startsWith(lower))
   if (found) return found[1]
-  if (fits.length > 1)
-    throw new BadValue(`Ambiguous MH type \`${word}': \`${fits[0]![0]}' or \`${fits[1]![0]}'?`)
   const n = readUint(word, 255)
   if (Number.isNaN(n)) throw new BadValue(`Invalid MH type \`${word}'`)
   return n

@@ -3,23 +3,15 @@ import { readUint } from '../numbers.js'
 import { BadValue, option, type OptionSpec } from '../options.js'
 import { allOf, isnt, type Part, part } from '../parts.js'
 import { flag, inRange, type Range } from '../values.js'
+import { GROUPS, USERS } from './accounts.js'
 
-/** Names that every system has; other names would need the machine's own /etc/passwd. */
-const IDS = new Map([
-  ['root', 0],
-  ['daemon', 1],
-  ['bin', 2],
-  ['sys', 3],
-  ['nobody', 65534],
-  ['nogroup', 65534],
-])
-const id = (flagName: string): OptionSpec<Range> =>
+const id = (flagName: string, names: ReadonlyMap<string, number>): OptionSpec<Range> =>
   option({
     flags: [flagName],
     words: 1,
     negatable: true,
     read([word], _context, as) {
-      const named = IDS.get(word!)
+      const named = names.get(word!)
       if (named !== undefined) return { from: named, to: named }
       const [low, high, more] = word!.split('-')
       const from = readUint(low!, 0xfffffffe)
@@ -33,8 +25,8 @@ const id = (flagName: string): OptionSpec<Range> =>
 
 const options = {
   socket: flag('--socket-exists', { negatable: true }),
-  uid: id('--uid-owner'),
-  gid: id('--gid-owner'),
+  uid: id('--uid-owner', USERS),
+  gid: id('--gid-owner', GROUPS),
   suppl: flag('--suppl-groups'),
 } as const
 

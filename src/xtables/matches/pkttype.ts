@@ -7,9 +7,7 @@ const TYPES = [
   ['unicast', 'host', 'host'],
   ['broadcast', 'broadcast', 'bcast'],
   ['multicast', 'multicast', 'mcast'],
-  ['otherhost', 'otherhost', 'other', 'otherhost'],
-  ['outgoing', 'outgoing'],
-  ['loopback', 'loopback'],
+  ['otherhost', 'otherhost', 'other'],
 ] as const
 type TypeName = (typeof TYPES)[number][0]
 

@@ -4,8 +4,9 @@ import { BadValue, option } from '../options.js'
 import { allOf, part } from '../parts.js'
 import { portOptions, portParts } from './ports.js'
 
-/** Chunk types by number, with the letters of their flags from the highest bit down. */
-const CHUNKS: readonly (readonly [name: string, type: number, flags?: string])[] = [
+/** Chunk types by number, with the letters of their flags from the highest bit down (of I_DATA the tool reads but
+ * does not print them). */
+const CHUNKS: readonly (readonly [name: string, type: number, flags?: string, printed?: 'hidden'])[] = [
   ['DATA', 0, 'IUBE'],
   ['INIT', 1],
   ['INIT_ACK', 2],
@@ -21,7 +22,7 @@ const CHUNKS: readonly (readonly [name: string, type: number, flags?: string])[]
   ['ECN_ECNE', 12],
   ['ECN_CWR', 13],
   ['SHUTDOWN_COMPLETE', 14, 'T'],
-  ['I_DATA', 64, 'IUBE'],
+  ['I_DATA', 64, 'IUBE', 'hidden'],
   ['ASCONF_ACK', 128],
   ['RE_CONFIG', 130],
   ['PAD', 132],
@@ -37,7 +38,7 @@ interface ChunkTest {
 }
 
 const options = {
-  ...portOptions('sctp'),
+  ...portOptions('sctp', { showFull: true }),
   chunks: option<ChunkTest>({
     flags: ['--chunk-types'],
     words: 2,
@@ -60,7 +61,7 @@ function readChunks(list: string): readonly string[] {
     const [name, letters] = item.split(':')
     const chunk = CHUNKS.find(([n]) => n === name!.toUpperCase())
     if (!chunk) throw new BadValue(`Unknown sctp chunk type "${name}"`)
-    const [canonical, type, flags] = chunk
+    const [canonical, type, flags, printed] = chunk
     if (letters === undefined) {
       if (!given.has(canonical)) given.set(canonical, canonical)
       continue
@@ -68,7 +69,10 @@ function readChunks(list: string): readonly string[] {
     for (const letter of letters)
       if (!flags?.includes(letter.toUpperCase())) throw new BadValue(`Invalid flags for chunk type ${type}`)
     const ordered = [...flags!].flatMap(f => [...letters].filter(l => l.toUpperCase() === f).slice(-1))
-    given.set(canonical, ordered.length > 0 ? `${canonical}:${ordered.join('')}` : canonical)
+    given.set(
+      canonical,
+      ordered.length > 0 && printed !== 'hidden' ? `${canonical}:${ordered.join('')}` : canonical,
+    )
   }
   return CHUNKS.flatMap(([name]) => given.get(name) ?? [])
 }

@@ -57,7 +57,7 @@ const options = {
     ],
     printFlag: p => (isPlain(p) ? '--string' : '--hex-string'),
   }),
-  algo: keyword('--algo', ['bm', 'kmp', 'fsm']),
+  algo: keyword('--algo', ['bm', 'kmp']),
   from: option<number>({ ...uint16('--from'), print: n => (n === 0 ? undefined : [String(n)]) }),
   to: option<number>({ ...uint16('--to'), print: n => (n === 65535 ? undefined : [String(n)]) }),
   icase: flag('--icase'),

@@ -4,6 +4,7 @@ import { BadValue, option } from '../options.js'
 import { notTold } from '../parts.js'
 
 const MOST_TESTS = 10
+const MOST_VALUES = 10
 const hex = (n: number): string => `0x${n.toString(16)}`
 
 /** Walks over a program such as `6 & 0xFF = 1 : 5 && 0 >> 22 & 0x3C @ 4 = 0x29`. */
@@ -56,6 +57,7 @@ function readProgram(word: string): string {
       const low = reader.number()
       values.push(reader.take(':') ? `${low}:${reader.number()}` : low)
     } while (reader.take(','))
+    if (values.length > MOST_VALUES) throw new BadValue('too many ","s')
     tests.push(`${location}=${values.join(',')}`)
   } while (reader.take('&&'))
   if (!reader.done) throw new BadValue('unexpected character behind a value')

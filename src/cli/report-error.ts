@@ -22,6 +22,8 @@ interface Known {
   readonly code: string
   readonly exitCode: number
   readonly problems?: readonly unknown[]
+  /** Words that were perhaps meant. */
+  readonly suggestions?: readonly string[]
 }
 
 const isKnown = (error: Error): error is Error & Known =>
@@ -51,7 +53,7 @@ export function reportError(thrown: unknown, io: Io, json: boolean): number {
   }
   if (isKnown(error)) {
     if (json) say(io, error.code, error.message, error.exitCode, error.problems)
-    else io.err(`${lines(error.message)}\n`)
+    else io.err(`${lines(error.message)}${perhaps(error.suggestions)}\n`)
     return error.exitCode
   }
   const message = `this is a bug in nfsim, please report it: ${error.name}: ${error.message}`
@@ -59,6 +61,9 @@ export function reportError(thrown: unknown, io: Io, json: boolean): number {
   else io.err(`${lines(message)}\n`)
   return EXIT.bug
 }
+
+const perhaps = (words: readonly string[] = []): string =>
+  words.length === 0 ? '' : `; did you mean ${words.map(printable).join(' or ')}?`
 
 const lines = (text: string): string => text.split('\n').map(printable).join('\n')
 

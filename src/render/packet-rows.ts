@@ -57,6 +57,8 @@ function eventRows(event: Exclude<TraceEvent, Decision>, hook: () => string): Ro
           hang: 2,
         }),
       ]
+    case 'return':
+      return [stage(hook(), event.table, `${event.chain} ${event.number} RETURN`, { tone: 'dim' })]
     case 'table-skipped':
       return [stage(hook(), event.table, `not consulted: ${event.because}`, { tone: 'dim' })]
     case 'rewrite':
@@ -86,7 +88,7 @@ function eventRows(event: Exclude<TraceEvent, Decision>, hook: () => string): Ro
             stage(
               hook(),
               'nat',
-              `#${event.id} ${event.manip} ${event.from} -> ${event.to}: ${event.because}`,
+              `#${event.id} ${event.manip} ${event.from} -> ${event.to}: ${withoutRule(event.because)}`,
               {
                 tone: 'change',
                 hang: 2,
@@ -157,3 +159,6 @@ function hopRow(event: Extract<TraceEvent, { kind: 'hop' }>): Row {
 }
 
 const hex = (mark: number): string => `0x${mark.toString(16)}`
+
+/** The rule itself is quoted in the line above. */
+const withoutRule = (because: string): string => because.replace(/: -A .*$/s, '')

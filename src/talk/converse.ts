@@ -66,7 +66,7 @@ function runOnce(snapshot: Snapshot, flow: ResolvedFlow, options: ConverseOption
   const servers = new Servers(run)
   const started = Client.start(run, flow, options.retries ?? snapshot.retries)
   const calm = run.runAll(MAX_TASKS)
-  const result = resultOf(run, started, calm)
+  const result = resultOf(run, started, calm, flow)
   const conntrack: Record<string, readonly string[]> = {}
   const ipvs: Record<string, readonly string[]> = {}
   for (const [name, state] of run.touched()) {
@@ -91,23 +91,28 @@ function runOnce(snapshot: Snapshot, flow: ResolvedFlow, options: ConverseOption
   return { conversation, doubts: chooser.made.filter(c => c.inDoubt) }
 }
 
-function resultOf(run: RunState, started: Client | Result, calm: boolean): Result {
+function resultOf(run: RunState, started: Client | Result, calm: boolean, flow: ResolvedFlow): Result {
   const known = started instanceof Client ? started.result : started
   if (known) return known
   if (run.unknown !== undefined) return { outcome: 'unknown', because: run.unknown }
   if (!calm) return { outcome: 'unknown', because: `more than ${MAX_TASKS} packets: a storm` }
   const soft = started instanceof Client ? started.soft : undefined
-  return { outcome: 'timeout', because: soft ?? lastWord(run) }
+  return { outcome: 'timeout', because: soft ?? lastWord(run, flow) }
 }
 
-/** Where the trail of the last packet of the conversation proper ends. */
-function lastWord(run: RunState): string {
-  const ends = run.trail.packets
-    .filter(p => p.carries === undefined)
-    .map(p => p.events.findLast(e => e.kind === 'dropped' || e.kind === 'delivered'))
-    .filter(e => e !== undefined)
-  const drop = ends.find(e => e.kind === 'dropped' && e.reason !== 'X_IGNORED')
-  return drop?.kind === 'dropped'
-    ? `no answer came back: in ${drop.netns}, ${drop.because}`
-    : 'no answer came back'
+/** Why nothing came back: where the first packet of the conversation proper ended that should have gone on. */
+function lastWord(run: RunState, flow: ResolvedFlow): string {
+  for (const packet of run.trail.packets) {
+    // errors about a packet are not the conversation itself
+    if (packet.carries !== undefined || packet.direction === 'related') continue
+    const end = packet.events.findLast(e => e.kind === 'dropped' || e.kind === 'delivered')
+    if (end?.kind !== 'dropped' || end.reason === 'X_IGNORED') continue
+    if (packet.direction === 'reply' && end.reason === 'NO_SOCKET' && end.netns === flow.netns) {
+      const peer = flow.dst.includes(':') ? `[${flow.dst}]` : flow.dst
+      const from = flow.proto === 'icmp' ? flow.dst : `${peer}:${flow.dport}`
+      return `${flow.netns} waits for an answer from ${from}, and what came was ${packet.summary}`
+    }
+    return `no answer came back: in ${end.netns}, ${end.because}`
+  }
+  return 'no answer came back'
 }

@@ -20,7 +20,8 @@ const MINIMAL: ReadonlySet<EventKind> = new Set([
 export function isShown(event: TraceEvent, zoom: Zoom): boolean {
   if (zoom === 'full') return true
   if (zoom === 'summary') return event.kind !== 'tried'
-  return MINIMAL.has(event.kind)
+  // every router counts the TTL down; that is no news
+  return MINIMAL.has(event.kind) && !(event.kind === 'rewrite' && event.field === 'ttl')
 }
 
 /** The same packets with the events of one zoom, in their order. */

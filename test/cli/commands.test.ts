@@ -121,7 +121,7 @@ test('extensions: a list, and all about one', async () => {
   expect((await cli('extensions')).out).toMatch(/^ {2}conntrack +\S/m)
   const one = await cli('extensions', 'conntrack')
   expect(one.out).toContain('--ctstate')
-  expect(one.out).toContain('nf_conntrack')
+  expect(one.out).toContain('xt_conntrack.c')
 })
 
 test('--help names every command and fits 80 columns', async () => {

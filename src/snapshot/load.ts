@@ -4,6 +4,7 @@ import type { Endpoint, Netns, Node, Snapshot } from '../model/snapshot.js'
 import { didYouMean, inputError, problemAt } from '../parse/problems.js'
 import { record } from '../values/record.js'
 import { type NodeFiles, groupFiles } from './files.js'
+import { kernelBySysctls } from './kernel-version.js'
 import { type Lacks, type NetnsDraft, readNetns } from './read-netns.js'
 import { type EndpointText, type Settings, readSettings } from './settings.js'
 import { Assumptions, suppose, supposeGateway } from './suppose.js'
@@ -47,9 +48,8 @@ export function loadSnapshot(files: ReadonlyMap<string, string>, options: LoadOp
     suppose(read.netns, read.lacks, notes)
     drafts.push(read)
   }
-  for (const { netns, lacks } of drafts)
-    if (lacks.routes)
-      supposeGateway(netns, drafts.find(d => d.netns.isHost && d.netns.node === netns.node)?.netns, notes)
+  const hosts = new Map(drafts.filter(d => d.netns.isHost).map(d => [d.netns.node, d.netns]))
+  for (const { netns, lacks } of drafts) if (lacks.routes) supposeGateway(netns, hosts.get(netns.node), notes)
   return assemble(
     drafts.map(d => d.netns),
     settings,
@@ -70,7 +70,14 @@ export function assemble(
   const { wires, assumptions } = wireUp(namespaces, settings.wires)
   notes.add(...assumptions)
   const endpoints = endpointsOf(settings.endpoints, namespaces)
-  if (settings.kernel === undefined) notes.add(`kernel ${DEFAULT_KERNEL} is supposed`)
+  const supposed = kernelBySysctls(
+    namespaces.filter(n => n.isHost),
+    DEFAULT_KERNEL,
+  )
+  if (settings.kernel === undefined)
+    notes.add(
+      `kernel ${supposed.kernel} is supposed${supposed.because === undefined ? '' : `: ${supposed.because}`}`,
+    )
   const snapshot: Snapshot = {
     title: settings.title ?? options.title ?? 'snapshot',
     nodes: nodesOf(namespaces),
@@ -78,7 +85,7 @@ export function assemble(
     endpoints,
     clusterCidrs: settings.clusterCidrs,
     serviceCidrs: settings.serviceCidrs,
-    kernel: settings.kernel ?? DEFAULT_KERNEL,
+    kernel: settings.kernel ?? supposed.kernel,
     expectations: settings.expectations,
     fixes: settings.fixes,
     isDefault: settings.isDefault,
@@ -106,7 +113,11 @@ function freezeSnapshot(snapshot: Snapshot): Snapshot {
 
 function nodesOf(namespaces: readonly Netns[]): Node[] {
   const nodes = new Map<string, Netns[]>()
-  for (const netns of namespaces) nodes.set(netns.node, [...(nodes.get(netns.node) ?? []), netns])
+  for (const netns of namespaces) {
+    const list = nodes.get(netns.node)
+    if (list) list.push(netns)
+    else nodes.set(netns.node, [netns])
+  }
   return [...nodes].map(([name, list]) => ({ name, namespaces: list }))
 }
 

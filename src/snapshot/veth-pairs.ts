@@ -20,6 +20,8 @@ interface Candidate {
 /** What a pair within one node may not fall below, and what one across nodes must reach. */
 const ENOUGH_AT_HOME = 0
 const ENOUGH_ABROAD = 4
+/** Two that could be a pair: in no real snapshot so many; a made one must not take for ever. */
+const MOST_CANDIDATES = 200_000
 
 /**
  * Finds the veth pairs. Both ends name the other's ifindex (`vetha@if2` is 4, `eth0@if4` is 2), but pods often have the
@@ -41,11 +43,17 @@ export function vethPairs(
   const candidates = byIndex(namespaces, taken)
     .filter(c => c.score >= (c.a.netns.node === c.b.netns.node ? ENOUGH_AT_HOME : ENOUGH_ABROAD))
     .sort((x, y) => y.score - x.score)
-  for (const [i, candidate] of candidates.entries()) {
+  const byEnd = new Map<string, Candidate[]>()
+  for (const candidate of candidates)
+    for (const end of [candidate.a, candidate.b]) {
+      const list = byEnd.get(endKey(end))
+      if (list) list.push(candidate)
+      else byEnd.set(endKey(end), [candidate])
+    }
+  for (const candidate of candidates) {
     if (!isFree(candidate, taken)) continue
-    const rival = candidates.find(
-      (c, j) => j > i && c.score === candidate.score && isFree(c, taken) && touches(c, candidate),
-    )
+    const near = [candidate.a, candidate.b].flatMap(end => byEnd.get(endKey(end)) ?? [])
+    const rival = near.find(c => c !== candidate && c.score === candidate.score && isFree(c, taken))
     if (rival)
       doubts.push(`${saying(candidate)} are taken for a pair, but ${saying(rival)} would fit as well`)
     join(candidate)
@@ -56,10 +64,6 @@ export function vethPairs(
 
 const isFree = ({ a, b }: Candidate, taken: ReadonlySet<string>): boolean =>
   !taken.has(endKey(a)) && !taken.has(endKey(b))
-const touches = (x: Candidate, y: Candidate): boolean => {
-  const keys = new Set([endKey(y.a), endKey(y.b)])
-  return keys.has(endKey(x.a)) || keys.has(endKey(x.b))
-}
 const saying = ({ a, b }: Candidate): string =>
   `${a.netns.name}:${a.iface.name} and ${b.netns.name}:${b.iface.name}`
 
@@ -96,14 +100,34 @@ function byIndex(namespaces: readonly Netns[], taken: ReadonlySet<string>): Cand
     const [own, link] = key.split(':').map(Number)
     if (own! > link!) continue
     const others = ends.get(`${link}:${own}`) ?? []
-    for (const a of list)
-      for (const b of others) {
-        if (a.netns === b.netns || (own === link && endKey(a) >= endKey(b))) continue
-        const candidate = weigh(a, b)
-        if (candidate) found.push(candidate)
-      }
+    for (const [a, b] of crossed(list, others)) {
+      if (own === link && endKey(a) >= endKey(b)) continue
+      if (found.length >= MOST_CANDIDATES) return found
+      const candidate = weigh(a, b)
+      if (candidate) found.push(candidate)
+    }
   }
   return found
+}
+
+/** Ends of one node with each other; those that find nobody at home, with all others. */
+function* crossed(list: readonly End[], others: readonly End[]): Generator<readonly [End, End]> {
+  const byNode = new Map<string, End[]>()
+  for (const end of others) {
+    const there = byNode.get(end.netns.node)
+    if (there) there.push(end)
+    else byNode.set(end.netns.node, [end])
+  }
+  const served = new Set<End>()
+  for (const a of list)
+    for (const b of byNode.get(a.netns.node) ?? []) {
+      if (a.netns === b.netns) continue
+      served.add(a).add(b)
+      yield [a, b]
+    }
+  const alone = others.filter(b => !served.has(b))
+  for (const a of list)
+    for (const b of served.has(a) ? alone : others) if (a.netns.node !== b.netns.node) yield [a, b]
 }
 
 /** Ends without an index (a dump edited by hand): the bridge's own table knows behind which port a MAC lives. */

@@ -28,18 +28,25 @@ export function wireUp(namespaces: readonly Netns[], given: readonly (readonly W
     )
   if (loose.length > 0)
     assumptions.push(`no other end was found for ${listed(loose)}: what is sent there is lost`)
-  const nodes = namespaces.filter(n => n.isHost)
-  const apart = nodes.filter(n => ![...explicit, ...shared, ...pairs].some(w => joins(w, n, nodes)))
+  const nodes = namespaces.filter(n => n.isHost).map(n => n.name)
+  const joined = joinedNodes([...explicit, ...shared, ...pairs], new Set(nodes))
+  const apart = nodes.filter(name => !joined.has(name))
   if (nodes.length > 1 && apart.length > 0)
     assumptions.push(
-      `nothing joins ${listed(apart.map(n => n.name))} with the other nodes: say so under \`wires\` in snapshot.yaml`,
+      `nothing joins ${listed(apart)} with the other nodes: say so under \`wires\` in snapshot.yaml`,
     )
   return { wires: [...explicit, ...pairs, ...shared], assumptions }
 }
 
-const joins = (wire: Wire, node: Netns, nodes: readonly Netns[]): boolean =>
-  wire.ends.some(e => e.netns === node.name) &&
-  wire.ends.some(e => e.netns !== node.name && nodes.some(n => n.name === e.netns))
+/** The nodes that share a wire with another node. */
+function joinedNodes(wires: readonly Wire[], nodes: ReadonlySet<string>): Set<string> {
+  const joined = new Set<string>()
+  for (const { ends } of wires) {
+    const there = new Set(ends.map(e => e.netns).filter(name => nodes.has(name)))
+    if (there.size > 1) for (const name of there) joined.add(name)
+  }
+  return joined
+}
 
 function givenWire(
   ends: readonly WireEnd[],

@@ -37,6 +37,17 @@ export type EventBody =
       readonly line: number
       readonly packet: string
     }
+  /** A RETURN that the kernel of this snapshot carries out without a line in its trace. */
+  | {
+      readonly kind: 'return'
+      readonly hook: Hook
+      readonly table: string
+      readonly chain: string
+      readonly number: number
+      readonly text: string
+      readonly file: string
+      readonly line: number
+    }
   | {
       readonly kind: 'policy'
       readonly hook: Hook

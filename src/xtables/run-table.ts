@@ -1,5 +1,6 @@
 import type { ExtensionUse } from '../model/ruleset.js'
 import type { TraceVerdict } from '../trace/events.js'
+import { compareKernels } from '../snapshot/kernel-version.js'
 import { ipBits } from '../values/ip.js'
 import { remark } from '../skb/rewrite.js'
 import type { Skb } from '../skb/skb.js'
@@ -114,7 +115,19 @@ export function runTable(run: TableRun, skb: Skb): TableResult {
         continue
       }
       case 'verdict': {
-        event(jump.verdict)
+        if (jump.verdict === 'RETURN' && !tracesReturn(run)) {
+          const { number } = compiled
+          note(here, {
+            kind: 'return',
+            hook,
+            table,
+            chain: chain.chain.name,
+            number,
+            text: rule.text,
+            file: run.file,
+            line: rule.line,
+          })
+        } else event(jump.verdict)
         if (jump.verdict === 'RETURN') {
           const caller = stack.pop()
           if (!caller) return policy(run, now, base)
@@ -188,6 +201,13 @@ export function runTable(run: TableRun, skb: Skb): TableResult {
     }
   }
 }
+
+/**
+ * nft's trace reports a RETURN rule as `return`, not as `rule`, up to some kernel between 6.1 (seen so) and 6.18 (seen
+ * otherwise); the line is drawn at 6.4, where nf_tables_trace.c was rewritten. Legacy x_tables always reports it.
+ */
+const tracesReturn = (run: TableRun): boolean =>
+  run.env.backend === 'legacy' || compareKernels(run.here.run.world.snapshot.kernel, '6.4') >= 0
 
 const ruleName = (table: string, chain: CompiledChain, c: CompiledRule): string =>
   `rule ${c.number} of ${table} ${chain.chain.name}`

@@ -29,6 +29,16 @@ const SAMPLES: { readonly [K in EventKind]: Required<Extract<EventBody, { kind: 
     line: 1,
     packet: 'p',
   },
+  return: {
+    kind: 'return',
+    hook: 'OUTPUT',
+    table: 'nat',
+    chain: 'C',
+    number: 1,
+    text: '-A C -j RETURN',
+    file: 'f',
+    line: 1,
+  },
   policy: {
     kind: 'policy',
     hook: 'OUTPUT',

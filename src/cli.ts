@@ -14,7 +14,7 @@ const io: Io = {
   out: text => void stdout.write(text),
   err: text => void process.stderr.write(text),
   stdin: () => buffer(process.stdin),
-  columns: stdout.columns ?? 80,
+  columns: stdout.columns ?? (Number(env.COLUMNS) || 80),
   color: (stdout.isTTY && !env.NO_COLOR && env.TERM !== 'dumb') || Boolean(env.FORCE_COLOR),
 }
 process.exitCode = await run(process.argv.slice(2), io)

@@ -46,14 +46,9 @@ export function foldable(packets: readonly PacketTrace[]): readonly (number | un
   })
 }
 
-/** The way in one line: namespaces in walking order, then the end. */
-export function wayOf(packet: PacketTrace): string {
-  const stops: string[] = []
-  for (const event of packet.events)
-    if (event.kind === 'hop' && stops.at(-1) !== event.netns) stops.push(event.netns)
+/** How a packet ended, as an appendix to a sentence. */
+export function endOf(packet: PacketTrace): string {
   const end = packet.events.findLast(event => event.kind === 'delivered' || event.kind === 'dropped')
-  const way = stops.join(' > ')
-  return end === undefined
-    ? way
-    : `${way}, ${end.kind === 'dropped' ? `dropped (${end.reason})` : 'delivered'}`
+  if (end === undefined) return ''
+  return end.kind === 'dropped' ? `: dropped, ${end.reason}` : `: delivered in ${end.netns}`
 }

@@ -1,7 +1,7 @@
 import type { Conversation, Finding } from '../talk/conversation.js'
 import type { PacketTrace } from '../trace/events.js'
 import { type Zoom, zoomed } from '../trace/zoom.js'
-import { foldable, wayOf } from './fold.js'
+import { endOf, foldable } from './fold.js'
 import { packetRows } from './packet-rows.js'
 import { layout, type Paint, plain, type Row, type Tone } from './rows.js'
 
@@ -24,17 +24,13 @@ export function renderText(talk: Conversation, options: TextOptions): string {
   packets.forEach((packet, at) => {
     const like = folds[at]
     if (like !== undefined) {
-      const way = `same way as ${like + 1}: ${wayOf(talk.packets[at]!)}`
-      rows.push(
-        { ...titleRow(packet, at), labelTone: 'plain' },
-        { indent: 4, text: way, tone: 'dim', hang: 2 },
-      )
+      rows.push(foldedRow(packet, at, like))
       if (folds[at + 1] === undefined) rows.push(NOTHING)
       return
     }
     rows.push(titleRow(packet, at), ...packetRows(packet, zoom), NOTHING)
   })
-  rows.push(...conclusion(talk))
+  rows.push(...conclusion(talk, zoom))
   return `${layout(rows, columns, paint)}\n`
 }
 
@@ -69,6 +65,18 @@ function titleRow(packet: PacketTrace, at: number): Row {
   }
 }
 
+/** A packet that fares as an earlier one did: what it is, and how it ended. */
+function foldedRow(packet: PacketTrace, at: number, like: number): Row {
+  const title = titleRow(packet, at)
+  const what = packet.carries === undefined ? title.text : `carries packet ${packet.carries + 1}`
+  return {
+    ...title,
+    text: `${what}   (same way as ${like + 1}${endOf(packet)})`,
+    tone: 'plain',
+    labelTone: 'plain',
+  }
+}
+
 const seconds = (at: number): string => `${Number(at.toFixed(3))} s`
 
 const WORDS: Readonly<Record<Conversation['outcome'], readonly [Tone, string]>> = {
@@ -83,7 +91,7 @@ const WORDS: Readonly<Record<Conversation['outcome'], readonly [Tone, string]>> 
   unknown: ['warn', 'UNKNOWN'],
 }
 
-function conclusion(talk: Conversation): Row[] {
+function conclusion(talk: Conversation, zoom: Zoom): Row[] {
   const [tone, word] = WORDS[talk.outcome]
   const rows: Row[] = [
     { indent: 0, labels: [[word, word.length + 2]], text: talk.because, labelTone: tone, tone: 'strong' },
@@ -94,7 +102,7 @@ function conclusion(talk: Conversation): Row[] {
     const { netns, address, port } = talk.seenByServer
     say('server saw', `${address}${port > 0 ? ` port ${port}` : ''}, in ${netns}`)
   }
-  for (const [netns, lines] of Object.entries(talk.conntrack))
+  for (const [netns, lines] of zoom === 'minimal' ? [] : Object.entries(talk.conntrack))
     lines.forEach((line, i) => {
       say(i === 0 ? 'conntrack' : '', `${netns}: ${line.replace(/ +/g, ' ')}`, { tone: 'dim', hang: 2 })
     })

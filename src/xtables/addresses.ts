@@ -37,6 +37,8 @@ const parseIp6 = (word: string): Ip | undefined => (word.includes(':') ? parseIp
 
 /** xtables_numeric_to_ipaddr(): up to four octets, the missing ones 0. */
 function looseIp4(word: string): Ip | undefined {
+  const plain = plainIp4(word)
+  if (!Number.isNaN(plain)) return word as Ip
   const parts = word.split('.')
   if (parts.length > 4) return undefined
   let out = 0
@@ -46,6 +48,31 @@ function looseIp4(word: string): Ip | undefined {
     out = out * 256 + octet
   }
   return formatIp([out])
+}
+
+/**
+ * The word of an address in its canonical spelling, NaN for any other text. The way that nearly all of a large
+ * dump's addresses go.
+ */
+export function plainIp4(word: string): number {
+  let out = 0
+  let octet = 0
+  let digits = 0
+  let dots = 0
+  for (let i = 0; i < word.length; i++) {
+    const c = word.charCodeAt(i)
+    if (c === 46) {
+      if (digits === 0 || ++dots > 3) return Number.NaN
+      out = out * 256 + octet
+      octet = 0
+      digits = 0
+    } else if (c >= 48 && c <= 57 && !(digits === 1 && octet === 0)) {
+      octet = octet * 10 + c - 48
+      if (octet > 255) return Number.NaN
+      digits++
+    } else return Number.NaN
+  }
+  return dots === 3 && digits > 0 ? out * 256 + octet : Number.NaN
 }
 
 /** A mask: a length, or the mask itself as an address. @throws BadValue */
@@ -61,9 +88,15 @@ export function readMask(word: string, family: Family): Bits {
 export function readNetwork(word: string, family: Family, keepHost = false): Network {
   const slash = word.lastIndexOf('/')
   const mask = slash < 0 ? maskBits(family, widthOf(family)) : readMask(word.slice(slash + 1), family)
-  const bits = ipBits(readIp(slash < 0 ? word : word.slice(0, slash), family)).map((w, i) =>
-    keepHost ? w : (w & mask[i]!) >>> 0,
-  )
+  return underMask(slash < 0 ? word : word.slice(0, slash), family, mask, keepHost)
+}
+
+/** An address with its mask, which is shared as it is. @throws BadValue */
+export function underMask(word: string, family: Family, mask: Bits, keepHost = false): Network {
+  const plain = family === 'ipv4' ? plainIp4(word) : Number.NaN
+  if (!Number.isNaN(plain) && (keepHost || (plain & mask[0]!) >>> 0 === plain))
+    return { address: word as Ip, bits: [plain], mask }
+  const bits = ipBits(readIp(word, family)).map((w, i) => (keepHost ? w : (w & mask[i]!) >>> 0))
   return { address: formatIp(bits), bits, mask }
 }
 

@@ -1,7 +1,7 @@
 import type { InterfaceName, Jump } from '../model/ruleset.js'
-import type { Family } from '../values/ip.js'
+import type { Bits, Family } from '../values/ip.js'
 import type { AddressMask } from './header.js'
-import type { RawOption } from './raw.js'
+import type { RawOption, RawRule } from './raw.js'
 import type { Loaded, UseCache } from './use.js'
 
 /** Something wrong with a rule, at a column of its line. */
@@ -21,21 +21,43 @@ export interface LowerContext {
 
 /** What repeats between rules of one table, so that half a million rules share it. */
 export interface Shared {
-  readonly networks: Map<string, readonly AddressMask[]>
+  readonly table: string
+  readonly family: Family
   readonly uses: UseCache
+  readonly masks: Map<string, Bits>
+  readonly jumps: Map<string, Jump>
+  readonly protos: Map<string, { readonly value: number; readonly not: boolean }>
+  readonly interfaces: Map<string, InterfaceName>
 }
 const shared = new WeakMap<ReadonlySet<string>, Shared>()
-const SHARED_LIMIT = 50_000
 
-export function sharedOf(context: LowerContext): Shared {
-  let cache = shared.get(context.chains)
-  if (!cache) {
-    cache = { networks: new Map(), uses: new Map() }
-    shared.set(context.chains, cache)
+function sharedOf(context: LowerContext): Shared {
+  const { chains, table, family } = context
+  let cache = shared.get(chains)
+  if (!cache || cache.table !== table || cache.family !== family) {
+    cache = {
+      table,
+      family,
+      uses: new Map(),
+      masks: new Map(),
+      jumps: new Map(),
+      protos: new Map(),
+      interfaces: new Map(),
+    }
+    shared.set(chains, cache)
   }
-  if (cache.networks.size > SHARED_LIMIT) cache.networks.clear()
-  if (cache.uses.size > SHARED_LIMIT) cache.uses.clear()
   return cache
+}
+
+const LIMIT = 10_000
+/** The value under a key, made at first use. Kept up to a limit: words of a hostile file are all different. */
+export function kept<V>(map: Map<string, V>, key: string, make: () => V): V {
+  let value = map.get(key)
+  if (value === undefined) {
+    value = make()
+    if (map.size < LIMIT) map.set(key, value)
+  }
+  return value
 }
 
 export class RuleError extends Error {
@@ -47,68 +69,78 @@ export class RuleError extends Error {
   }
 }
 
-/** What is known of a rule while its options are read. */
+const NO_JUMP: Jump = { kind: 'none' }
+const NO_PROBLEMS: readonly RuleProblem[] = []
+
+/** What is known of a rule while its options are read one after the other. */
 export class Draft {
-  src: readonly AddressMask[] | undefined
-  dst: readonly AddressMask[] | undefined
-  proto: { value: number; not: boolean } | undefined
+  /** The option to be read next. */
+  at = 0
+  src: AddressMask | readonly AddressMask[] | undefined
+  dst: AddressMask | readonly AddressMask[] | undefined
+  proto: { readonly value: number; readonly not: boolean } | undefined
   protoUsed = false
   inDev: InterfaceName | undefined
   outDev: InterfaceName | undefined
-  fragment: { not: boolean } | undefined
-  jump: Jump = { kind: 'none' }
+  fragment: { readonly not: boolean } | undefined
+  jump: Jump = NO_JUMP
   jumpAt: number | undefined
   counters: readonly [number, number] | undefined
   otherFamily = false
   readonly loaded: Loaded[] = []
-  target: Loaded | undefined
-  readonly problems: RuleProblem[] = []
-}
+  problems: readonly RuleProblem[] = NO_PROBLEMS
+  readonly options: readonly RawOption[]
+  readonly shared: Shared
 
-export function load(
-  draft: Draft,
-  name: string,
-  extension: Loaded['extension'],
-  column: number,
-  kind: 'match' | 'target',
-): Loaded {
-  const loaded: Loaded = { kind, name, extension, column, given: [], unknown: [], key: name }
-  draft.loaded.push(loaded)
-  return loaded
-}
-
-/**
- * The words of an option. A required word that begins with a dash was taken for an option by the grammar: the
- * tool takes it as the word (`--dport -1`), so do we.
- */
-export function gather(
-  given: readonly string[],
-  min: number,
-  max: number,
-  flag: string,
-  options: readonly RawOption[],
-  i: number,
-): { words: readonly string[]; next: number } {
-  if (given.length >= min && given.length <= max) return { words: given, next: i + 1 }
-  const option = options[i]!
-  if (given.length > max) throw new RuleError(`Bad argument \`${given[max]}'`, option.column)
-  const words = [...given]
-  let next = i + 1
-  while (words.length < min && next < options.length) {
-    const taken = options[next++]!
-    if (taken.not) words.push('!')
-    words.push(taken.flag, ...taken.words)
+  constructor(
+    readonly raw: RawRule,
+    readonly context: LowerContext,
+  ) {
+    this.options = raw.options
+    this.shared = sharedOf(context)
   }
-  if (words.length < min)
-    throw new RuleError(
-      min > 1 ? `option "${flag}" requires ${min} arguments` : `option "${flag}" requires an argument`,
-      option.column,
-    )
-  if (words.length > max) throw new RuleError(`Bad argument \`${words[max]}'`, option.column)
-  return { words, next }
-}
 
-export function none(words: readonly string[], option: RawOption, i: number): number {
-  if (words.length > 0) throw new RuleError(`Bad argument \`${words[0]}'`, option.column)
-  return i + 1
+  load(name: string, extension: Loaded['extension'], column: number, kind: 'match' | 'target'): Loaded {
+    const loaded: Loaded = { kind, name, extension, column, given: [], unknown: extension ? undefined : [] }
+    this.loaded.push(loaded)
+    return loaded
+  }
+
+  problem(severity: RuleProblem['severity'], message: string, column: number): void {
+    this.problems = [...this.problems, { message, column, severity }]
+  }
+
+  /**
+   * The words of the option at hand, past which it moves. A required word that begins with a dash was taken for
+   * an option by the grammar: the tool takes it as the word (`--dport -1`), so do we.
+   */
+  words(given: readonly string[], min: number, max: number, flag: string): readonly string[] {
+    if (given.length >= min && given.length <= max) {
+      this.at++
+      return given
+    }
+    return this.moreWords(given, min, max, flag)
+  }
+
+  /** The one word that the option at hand must have. */
+  word(given: readonly string[], flag: string): string {
+    return this.words(given, 1, 1, flag)[0]!
+  }
+
+  private moreWords(given: readonly string[], min: number, max: number, flag: string): readonly string[] {
+    const { column } = this.options[this.at++]!
+    const words = [...given]
+    while (words.length < min && this.at < this.options.length) {
+      const taken = this.options[this.at++]!
+      if (taken.not) words.push('!')
+      words.push(taken.flag, ...taken.words)
+    }
+    if (words.length > max) throw new RuleError(`Bad argument \`${words[max]}'`, column)
+    if (words.length < min)
+      throw new RuleError(
+        min > 1 ? `option "${flag}" requires ${min} arguments` : `option "${flag}" requires an argument`,
+        column,
+      )
+    return words
+  }
 }

@@ -15,9 +15,7 @@ export interface Loaded {
   readonly column: number
   readonly given: Given[]
   /** Options of an unknown extension, as written. */
-  readonly unknown: RawOption[]
-  /** Everything given, as one string: equal keys make equal uses. */
-  key: string
+  readonly unknown: RawOption[] | undefined
 }
 export interface Given {
   readonly row: Row
@@ -32,10 +30,17 @@ export interface Where {
   readonly chain: string
   readonly family: Family
   readonly proto: { readonly value: number; readonly not: boolean } | undefined
-  /** All of the above as one string. */
-  readonly key: string
 }
-export type UseCache = Map<string, ExtensionUse>
+/** Uses by what was given to them; extensions that are given something new each time are left alone. */
+export type UseCache = Map<MatchExtension | TargetExtension, KnownUses>
+interface KnownUses {
+  readonly byKey: Map<string, ExtensionUse>
+  hits: number
+  misses: number
+}
+/** So many misses tell whether sharing pays. */
+const TRIAL = 256
+const MOST_KEPT = 50_000
 type Complain = (message: string, column: number) => Error
 
 /**
@@ -46,13 +51,44 @@ type Complain = (message: string, column: number) => Error
  */
 export function finishUse(loaded: Loaded, where: Where, cache: UseCache, complain: Complain): ExtensionUse {
   const { extension, name } = loaded
-  if (!extension) {
-    return { name, known: false, options: loaded.unknown, why: `${name} is not known to nfsim` }
+  if (!extension)
+    return { name, known: false, options: loaded.unknown ?? [], why: `${name} is not known to nfsim` }
+  let known = cache.get(extension)
+  if (!known) {
+    known = { byKey: new Map(), hits: 0, misses: 0 }
+    cache.set(extension, known)
   }
+  if (known.misses > TRIAL && known.hits < known.misses) return freshUse(loaded, extension, where, complain)
+  const key = keyOf(loaded, where)
+  const hit = known.byKey.get(key)
+  if (hit) {
+    known.hits++
+    return hit
+  }
+  const use = freshUse(loaded, extension, where, complain)
+  known.misses++
+  if (known.byKey.size < MOST_KEPT) known.byKey.set(key, use)
+  return use
+}
+
+/** All that a use can hang on, as one string. */
+function keyOf({ given }: Loaded, { chain, proto }: Where): string {
+  let key = `${chain} ${proto ? (proto.not ? -proto.value : proto.value) : ''}`
+  for (const { flag, not, words } of given) {
+    key += not ? `\u0001!${flag}` : `\u0001${flag}`
+    for (const word of words) key += `\u0002${word}`
+  }
+  return key
+}
+
+function freshUse(
+  loaded: Loaded,
+  extension: MatchExtension | TargetExtension,
+  where: Where,
+  complain: Complain,
+): ExtensionUse {
+  const { name } = loaded
   const proto = where.proto && !where.proto.not ? where.proto.value : undefined
-  const key = where.key + (loaded.kind === 'match' ? 'm ' : 'j ') + loaded.key
-  const hit = cache.get(key)
-  if (hit) return hit
   placeAllowed(extension, where, loaded.column, complain)
   const context: ReadContext =
     proto === undefined ? { family: where.family } : { family: where.family, proto }
@@ -77,9 +113,7 @@ export function finishUse(loaded: Loaded, where: Where, cache: UseCache, complai
     if (error instanceof BadValue) throw complain(`${name}: ${error.message}`, loaded.column)
     throw error
   }
-  const use: ExtensionUse = { name: extension.name, known: true, args }
-  cache.set(key, use)
-  return use
+  return { name: extension.name, known: true, args }
 }
 
 type ArgRecord = Record<string, Arg | undefined>

@@ -18,7 +18,7 @@ export function parseBridgeFdb(text: string, file: string): FdbRead {
 function readText(text: string, file: string): FdbRead {
   const fdb: FdbEntry[] = []
   const problems: Problem[] = []
-  for (const line of linesOf(text)) {
+  for (const line of linesOf(text, problems)) {
     const words = new Words(line, file)
     const mac = parseMac(words.take() ?? '')
     if (!mac) {

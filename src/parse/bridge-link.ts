@@ -23,7 +23,7 @@ export function parseBridgeLink(text: string, file: string): PortsRead {
   if (/^\s*\[/.test(text)) return readJson(text, file)
   const ports: PortRead[] = []
   const problems: Problem[] = []
-  for (const line of linesOf(text)) {
+  for (const line of linesOf(text, problems)) {
     const head = /^(\d{1,10}):\s+([^\s:@]+)(?:@[^\s:]+)?:?\s/.exec(line.text)
     if (head) {
       const master = /\smaster\s+(\S+)/.exec(line.text)?.[1]

@@ -13,7 +13,7 @@ export interface ConntrackRead {
 export function parseConntrack(text: string, file: string): ConntrackRead {
   const entries: ConntrackLine[] = []
   const problems: Problem[] = []
-  for (const line of linesOf(text)) {
+  for (const line of linesOf(text, problems)) {
     // what conntrack says on stderr lands in many a file
     if (/^(conntrack v|#)/.test(line.text)) continue
     const entry = readEntry(line, file, problems)

@@ -19,7 +19,7 @@ export function parseIpAddr(text: string, file: string): LinksRead {
   const problems: Problem[] = []
   const byIndex = new Map<number, LinkDraft>()
   let current: LinkDraft | undefined
-  for (const line of linesOf(text)) {
+  for (const line of linesOf(text, problems)) {
     const head = /^(\d{1,10}):\s+([^\s:@]+)(?:@([^\s:]+))?(:?)\s/.exec(line.text)
     if (head) {
       const index = Number(head[1])

@@ -20,7 +20,7 @@ export function parseIpNeigh(text: string, file: string): NeighboursRead {
 function readText(text: string, file: string): NeighboursRead {
   const neighbours: Neighbour[] = []
   const problems: Problem[] = []
-  for (const line of linesOf(text)) {
+  for (const line of linesOf(text, problems)) {
     const words = new Words(line, file)
     const address = parseIp(words.take() ?? '')
     if (!address) {

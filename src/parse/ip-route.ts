@@ -26,7 +26,7 @@ export function parseIpRoute(text: string, file: string, family: Family = 'ipv4'
   const problems: Problem[] = []
   const drafts: RouteDraft[] = []
   let current: RouteDraft | undefined
-  for (const line of linesOf(text)) {
+  for (const line of linesOf(text, problems)) {
     if (/^\s/.test(line.text)) {
       if (!current) problems.push(lineProblem(line, file, 'a nexthop without the route that it belongs to'))
       else if (readWords(current, new Words(line, file), problems)) current.text += ` ${tidy(line)}`

@@ -29,7 +29,7 @@ export function parseIpRule(text: string, file: string, family: Family = 'ipv4')
       keep(readRule(line, file, family, found))
       for (const p of found) problems.push(list.about('priority', `${p.message} (${line.text})`, p.severity))
     }
-  } else for (const line of linesOf(text)) keep(readRule(line, file, family, problems))
+  } else for (const line of linesOf(text, problems)) keep(readRule(line, file, family, problems))
   // the kernel keeps them by priority; a hand-made list may not
   return {
     rules: rules

@@ -36,7 +36,7 @@ const COMMANDS = new Map([
 export function parseIpsetSave(text: string, file: string): SetsRead {
   const sets = new Map<string, Draft>()
   const problems: Problem[] = []
-  for (const line of linesOf(text)) {
+  for (const line of linesOf(text, problems)) {
     if (/^\s*#|^\s*COMMIT\s*$/.test(line.text)) continue
     const words = quotedWords(line, file, problems)
     if (!words) continue

@@ -7,8 +7,14 @@ export interface Line {
   readonly number: number
 }
 
-/** The lines that hold something. A byte order mark and CR before LF are not part of them. */
-export function* linesOf(text: string): Generator<Line> {
+/** A file with more mistakes than this is of another kind. */
+const MOST_PROBLEMS = 1000
+
+/**
+ * The lines that hold something. A byte order mark and CR before LF are not part of them.
+ * @param problems what its reader has found so far: past a thousand, the rest of the file is not read
+ */
+export function* linesOf(text: string, problems: Problem[]): Generator<Line> {
   let number = 0
   let at = text.charCodeAt(0) === 0xfeff ? 1 : 0
   while (at < text.length) {
@@ -18,6 +24,11 @@ export function* linesOf(text: string): Generator<Line> {
     const line = text.slice(at, text[end - 1] === '\r' ? end - 1 : end)
     at = end + 1
     if (line.trim() !== '') yield { text: line, number }
+    const last = problems.length >= MOST_PROBLEMS ? problems.at(-1) : undefined
+    if (last) {
+      problems.push({ ...last, message: 'too many mistakes: the rest of the file was not read' })
+      return
+    }
   }
 }
 

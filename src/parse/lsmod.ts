@@ -10,7 +10,7 @@ export interface ModulesRead {
 export function parseLsmod(text: string, file: string): ModulesRead {
   const modules: string[] = []
   const problems: Problem[] = []
-  for (const line of linesOf(text)) {
+  for (const line of linesOf(text, problems)) {
     const name = /^\s*([A-Za-z0-9_-]+)(?:\s+\d+\s+-?\d+.*)?\s*$/.exec(line.text)?.[1]
     if (name !== undefined) modules.push(name.replaceAll('-', '_'))
     else if (!/^Module\s+Size/.test(line.text))

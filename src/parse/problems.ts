@@ -29,6 +29,11 @@ export function problemAt(
   return { ...place, message, source: source.slice(offset, offset + KEPT), sourceOffset: offset, severity }
 }
 
+/** Adds the problems of one file to those of all, at most a thousand: an argument list of millions would overflow the stack. */
+export function collect(all: Problem[], found: readonly Problem[], severity?: Problem['severity']): void {
+  for (const problem of found.slice(0, 1001)) all.push(severity ? { ...problem, severity } : problem)
+}
+
 /** Shows what a terminal must not be sent: control characters, escapes, bidirectional overrides. */
 export const visible = (text: string): string =>
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for

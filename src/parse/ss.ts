@@ -48,7 +48,7 @@ export function parseSs(text: string, file: string): ListenersRead {
   const problems: Problem[] = []
   // before version 4.15 `*` meant 0.0.0.0 only, and `:::80` (no brackets) was the any address of IPv6
   const old = /(^|\s):::\S/.test(text)
-  for (const line of linesOf(text)) {
+  for (const line of linesOf(text, problems)) {
     const read = readLine(line, old)
     if (typeof read === 'string') problems.push(lineProblem(line, file, read, 'warning'))
     else if (read) listeners.push(read)

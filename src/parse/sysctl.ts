@@ -15,7 +15,7 @@ export const sysctlKey = (written: string): string =>
 export function parseSysctl(text: string, file: string): SysctlRead {
   const sysctl = record<string>()
   const problems: Problem[] = []
-  for (const line of linesOf(text)) {
+  for (const line of linesOf(text, problems)) {
     const parts = /^\s*-?([^\s=#;:]+)\s*=\s?(.*)$/.exec(line.text)
     if (parts) sysctl[sysctlKey(parts[1]!)] = parts[2]!.trim()
     else if (!/^\s*([#;]|sysctl:|error:)/.test(line.text))

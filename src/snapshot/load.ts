@@ -43,8 +43,8 @@ export function loadSnapshot(files: ReadonlyMap<string, string>, options: LoadOp
   const drafts: { netns: NetnsDraft; lacks: Lacks }[] = []
   for (const names of namespacesOf(grouped.nodes)) {
     const read = readNetns(names, names.files)
-    problems.push(...read.problems)
-    notes.add(...read.notes)
+    for (const problem of read.problems) problems.push(problem)
+    notes.add(read.notes)
     suppose(read.netns, read.lacks, notes)
     drafts.push(read)
   }
@@ -68,7 +68,7 @@ export function assemble(
   options: LoadOptions = {},
 ): Snapshot {
   const { wires, assumptions } = wireUp(namespaces, settings.wires)
-  notes.add(...assumptions)
+  notes.add(assumptions)
   const endpoints = endpointsOf(settings.endpoints, namespaces)
   const supposed = kernelBySysctls(
     namespaces.filter(n => n.isHost),

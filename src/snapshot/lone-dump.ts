@@ -70,7 +70,7 @@ export function loneDumpSnapshot(input: LoneDump): Snapshot {
   }
   const world = new LoneWorld(node, input, notes)
   world.build()
-  notes.add(...read.notes)
+  notes.add(read.notes)
   const known = { addresses: false, routes: false, rules: false, portFlags: [] }
   suppose(node, { ...read.lacks, ...known }, notes)
   for (const other of world.others)
@@ -165,7 +165,8 @@ class LoneWorld {
     const gateway = hints.ofNode.find(a => contains(prefix, a)) ?? freeAddress(prefix, used)
     this.uplink.push(at(own.base, own.length))
     this.gateway.push(at(gateway, prefix.length))
-    this.dummy.push(...hints.services.filter(s => s !== own.base && s !== gateway).map(s => at(s, width)))
+    for (const service of hints.services)
+      if (service !== own.base && service !== gateway) this.dummy.push(at(service, width))
     used.add(gateway)
     const src = askedAddress(this.input.src)
     const client =
@@ -177,10 +178,10 @@ class LoneWorld {
     // a backend outside the pods' network is another machine; a service's address is nobody's
     const elsewhere = places.filter(a => !contains(prefix, a) && !this.isNobodys(a, hints))
     for (const address of elsewhere.slice(0, MOST_ADDRESSES)) this.outside.push(at(address, width))
-    this.notes.add(
+    this.notes.add([
       `the pods' network ${prefixText(prefix)} (${why}) lies behind ${this.bridge} of the node`,
       `the node's address is ${own.base}/${own.length} on eth0 (${own.why})`,
-    )
+    ])
     if (inPods.length > 0)
       this.notes.add(
         `pods stand behind ${this.bridge} at ${inPods.slice(0, 5).join(', ')}${inPods.length > 5 ? ` and ${inPods.length - 5} more` : ''}`,

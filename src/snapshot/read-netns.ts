@@ -13,6 +13,7 @@ import { parseIpsetSave } from '../parse/ipset.js'
 import { parseIpvsadm } from '../parse/ipvsadm.js'
 import { finishLinks, mergeLinks } from '../parse/link-draft.js'
 import { parseLsmod } from '../parse/lsmod.js'
+import { collect } from '../parse/problems.js'
 import { parseSs } from '../parse/ss.js'
 import { parseSysctl } from '../parse/sysctl.js'
 import type { Family } from '../values/ip.js'
@@ -65,9 +66,9 @@ export function readNetns(names: NetnsNames, files: DumpFiles): NetnsRead {
       if (i < candidates.length - 1 && file.text.trim() === '') continue
       best = parse(file.text, file.path)
       if (i === candidates.length - 1 || best.problems.length === 0) break
-      problems.push(...best.problems.map(p => ({ ...p, severity: 'warning' as const })))
+      collect(problems, best.problems, 'warning')
     }
-    problems.push(...(best?.problems ?? []))
+    collect(problems, best?.problems ?? [])
     return best
   }
   const ports = read('bridge-link', parseBridgeLink)?.ports ?? []
@@ -78,7 +79,7 @@ export function readNetns(names: NetnsNames, files: DumpFiles): NetnsRead {
   const sockets = read('ss', parseSs)
   const modules = read('lsmod', parseLsmod)?.modules
   const rulesets = readRulesets(files)
-  problems.push(...rulesets.problems)
+  for (const problem of rulesets.problems) problems.push(problem)
   notes.push(...rulesets.notes)
   const ipvs = readIpvs(files, problems)
   const netns: NetnsDraft = {
@@ -145,7 +146,7 @@ function readIpvs(files: DumpFiles, problems: Problem[]): Netns['ipvs'] {
   const file = files.get('ipvsadm.txt') ?? files.get('ipvsadm-save.txt')
   if (!file) return undefined
   const { ipvs, problems: found } = parseIpvsadm(file.text, { file: file.path })
-  problems.push(...found)
+  collect(problems, found)
   return ipvs
 }
 
@@ -163,7 +164,7 @@ function readIfaces(
   for (const [i, { problems: found }] of reads.entries()) {
     // a twin that only adds details does no harm if it is broken
     const spare = reads.slice(0, i).some(r => r.links.length > 0)
-    problems.push(...(spare ? found.map(p => ({ ...p, severity: 'warning' as const })) : found))
+    collect(problems, found, spare ? 'warning' : undefined)
   }
   const ifaces = finishLinks(mergeLinks(reads.map(r => r.links)))
   const bridges = new Set(ifaces.filter(i => i.kind === 'bridge').map(i => i.name))

@@ -1,6 +1,7 @@
 import type { Problem } from '../model/place.js'
 import type { Backend, Ruleset } from '../model/ruleset.js'
 import { parseIptablesSave } from '../parse/iptables-save.js'
+import { collect } from '../parse/problems.js'
 import type { Family } from '../values/ip.js'
 import type { DumpFiles } from './files.js'
 
@@ -40,7 +41,7 @@ export function readRulesets(files: DumpFiles): RulesetsRead {
     const add = (file: { path: string; text: string }, as: Backend) => {
       const read = parseIptablesSave(file.text, { file: file.path, family: family as Family, backend: as })
       rulesets.push(read.ruleset)
-      problems.push(...read.problems)
+      collect(problems, read.problems)
     }
     if (plain && backend) add(plain, backend)
     if (legacy && backend === 'legacy')

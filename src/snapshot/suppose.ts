@@ -18,8 +18,8 @@ export class Assumptions {
     if (names) names.push(netns.name)
     else this.by.set(says, [netns.name])
   }
-  add(...says: readonly string[]): void {
-    this.plain.push(...says)
+  add(says: string | readonly string[]): void {
+    for (const one of typeof says === 'string' ? [says] : says) this.plain.push(one)
   }
   list(): string[] {
     return [...this.plain, ...[...this.by].map(([says, names]) => `${listed(names)}: ${says}`)]

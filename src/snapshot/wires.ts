@@ -18,7 +18,7 @@ export function wireUp(namespaces: readonly Netns[], given: readonly (readonly W
   const shared = segments(namespaces, taken)
   const assumptions = [...doubts]
   for (const { ends, why } of shared)
-    assumptions.push(`${ends.map(e => `${e.netns}:${e.iface}`).join(', ')} hang on one switch (${why})`)
+    assumptions.push(`${listed(ends.map(e => `${e.netns}:${e.iface}`))} hang on one switch (${why})`)
   const loose = namespaces
     .filter(n => !n.isHost && n.ifaces.some(i => i.kind === 'veth'))
     .flatMap(netns =>

@@ -6,7 +6,7 @@ import { uint32 } from '../values.js'
 /** IP6T_OPTS_OPTSNR */
 const MOST = 16
 
-interface HeaderOption {
+export interface HeaderOption {
   readonly type: number
   readonly length?: number
 }

@@ -45,25 +45,20 @@ async function build() {
 }
 
 /**
- * What Peggy makes is made for all grammars; ours allow for less, and a cluster's dump has fifty million characters:
- * - `$[a-z]+` collects its characters one by one in an array, although only the text between is wanted. We have `$`
- *   on every repeated class, so nobody misses them.
- * - a class is asked by a regular expression, with a string made of the character. A table by the character's
- *   number answers the same for ASCII. What a class gives back is never looked at, so the number will do.
+ * What Peggy makes is made for all grammars; ours allow for less, and a cluster's dump has fifty million characters.
+ * A repeated class such as `$[a-z]+` collects its characters one by one in an array, although only the text between
+ * is wanted (we have `$` on every one), and asks a regular expression with a string made of each. Here nothing is
+ * collected, and a table by the character's number answers the same for ASCII.
  */
 function tuned(code) {
-  const at = 'peg\\$currPos'
-  return code
-    .replace(
-      new RegExp(`\\w+\\.push\\((\\w+)\\);(\\s*)\\1 = input\\.charAt\\(${at}\\);`, 'g'),
-      '$2$1 = input.charAt(peg$$currPos);',
-    )
-    .replace(
-      new RegExp(`(\\w+) = input\\.charAt\\(${at}\\);(\\s*)if \\((peg\\$r\\d+)\\.test\\(\\1\\)\\)`, 'g'),
-      '$1 = input.charCodeAt(peg$$currPos);$2if ($1 < 128 ? $3ascii[$1] : $3.test(input.charAt(peg$$currPos)))',
-    )
-    .replace(/const (peg\$r\d+) = (.*);/g, 'const $1 = $2;\n  const $1ascii = peg$$asciiTable($1);')
-    .concat(ASCII_TABLE)
+  const loop =
+    /\w+\.push\((\w+)\);(\s*)\1 = input\.charAt\(peg\$currPos\);(\s*)if \((peg\$r\d+)\.test\(\1\)\)/g
+  const asked =
+    '$2$1 = input.charCodeAt(peg$$currPos);' +
+    '$3if ($1 < 128 ? $4ascii[$1] : $4.test(input.charAt(peg$$currPos)))'
+  const classes = /const (peg\$r\d+) = (.*);/g
+  const tables = 'const $1 = $2;\n  const $1ascii = peg$$asciiTable($1);'
+  return code.replace(loop, asked).replace(classes, tables).concat(ASCII_TABLE)
 }
 
 const ASCII_TABLE = `

@@ -98,7 +98,8 @@ export function readNetns(names: NetnsNames, files: DumpFiles): NetnsRead {
   }
   if (!sockets) netns.listenersKnown = false
   if (ipvs) netns.ipvs = ipvs
-  if (modules) netns.modules = modules
+  // the tool prints a header at least: an empty file is one that failed
+  if (modules && modules.length > 0) netns.modules = modules
   return {
     netns,
     problems,
@@ -107,7 +108,7 @@ export function readNetns(names: NetnsNames, files: DumpFiles): NetnsRead {
       addresses: !known,
       routes: routes === undefined,
       rules: rules === undefined,
-      sysctl: sysctl === undefined,
+      sysctl: sysctl === undefined || Object.keys(sysctl.sysctl).length === 0,
       listeners: sockets === undefined,
       iptables: rulesets.rulesets.length === 0,
       portFlags,

@@ -165,15 +165,21 @@ function supposeRules(netns: NetnsDraft, lacks: Lacks, notes: Assumptions): void
  * rules say it, since kubelet and kubeadm ask for the module, which sets its sysctls to 1 when it is loaded.
  */
 function supposeSysctls(netns: NetnsDraft, lacks: Lacks, notes: Assumptions): void {
-  if (!lacks.sysctl) return
   if (!netns.isHost) {
-    notes.of(netns, 'no sysctl.txt: Linux defaults')
+    if (lacks.sysctl) notes.of(netns, 'no sysctl.txt: Linux defaults')
     return
   }
-  const assumed: [string, string][] = [
-    ['net.ipv4.ip_forward', '1'],
-    ['net.ipv6.conf.all.forwarding', '1'],
-  ]
+  const assumed: [string, string][] = FORWARDING.filter(key => !Object.hasOwn(netns.sysctl, key)).map(key => [
+    key,
+    '1',
+  ])
+  if (!lacks.sysctl) {
+    // a dump of a few keys only: that a node forwards is still likelier than the kernel's default
+    if (assumed.length > 0) netns.sysctlAssumed = record(assumed)
+    if (assumed.some(([key]) => key === FORWARDING[0]))
+      notes.of(netns, 'sysctl.txt lacks net.ipv4.ip_forward: 1 is supposed')
+    return
+  }
   const kube = netns.rulesets.some(r => r.tables.some(t => t.chains.some(c => c.name === 'KUBE-SERVICES')))
   const loaded = netns.modules ? netns.modules.includes('br_netfilter') : kube
   if (loaded)
@@ -186,6 +192,8 @@ function supposeSysctls(netns: NetnsDraft, lacks: Lacks, notes: Assumptions): vo
     : `br_netfilter not loaded (${netns.modules ? 'lsmod does not list it' : why})`
   notes.of(netns, `no sysctl.txt: Linux defaults, but ip_forward 1, and ${bridge}`)
 }
+
+const FORWARDING = ['net.ipv4.ip_forward', 'net.ipv6.conf.all.forwarding']
 
 /** A pod whose routes were not dumped leaves by the address of its node that lies in its own network. */
 export function supposeGateway(netns: NetnsDraft, host: Netns | undefined, notes: Assumptions): void {

@@ -247,7 +247,7 @@ describe('sysctlOf', () => {
     ['n', 'net.ipv4.conf.eth0.rp_filter', '2'],
     ['n', 'net.ipv4.conf.all.rp_filter', '0'],
     ['n', 'net.ipv4.conf.eth0.forwarding', '1'],
-    ['n', 'net.ipv6.conf.eth0.forwarding', '0'],
+    ['n', 'net.ipv6.conf.eth0.forwarding', '1'],
     ['p', 'net.ipv4.ip_forward', '0'],
     ['p', 'net.ipv4.conf.eth0.send_redirects', '1'],
     ['p', 'net.netfilter.nf_conntrack_tcp_timeout_established', '432000'],
@@ -257,6 +257,11 @@ describe('sysctlOf', () => {
     ['p', 'constructor', undefined],
   ])('%s %s is %s', (name, key, value) => {
     expect(sysctlOf(netns(s, name), key)).toBe(value)
+  })
+  test('a node whose sysctl.txt holds a few other keys only forwards, too', () => {
+    const few = load({ 'n/sysctl.txt': 'net.bridge.bridge-nf-call-iptables = 1\n' })
+    expect(sysctlOf(netns(few, 'n'), 'net.ipv4.ip_forward')).toBe('1')
+    expect(few.assumptions.join()).toContain('lacks net.ipv4.ip_forward')
   })
   test('a node without sysctl.txt forwards', () => {
     expect(sysctlOf(netns(load({ 'n/ss.txt': '' }), 'n'), 'net.ipv4.conf.eth0.forwarding')).toBe('1')

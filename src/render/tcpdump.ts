@@ -1,5 +1,6 @@
 import type { Capture, Conversation } from '../talk/conversation.js'
 import { printable } from './escape.js'
+import { tcpdumpLine } from './tcpdump-line.js'
 
 /** Which captures are wanted: an interface (or `any`), maybe of one namespace. */
 export interface CaptureFilter {
@@ -29,8 +30,8 @@ export function renderTcpdump(talk: Conversation, filter: CaptureFilter = { ifac
   let text = ''
   for (const [netns, captures] of byNetns) {
     if (byNetns.size > 1) text += `# ${printable(netns)}\n`
-    for (const { at, iface, dir, line } of captures)
-      text += `${clock(at)} ${printable(iface).padEnd(5)} ${dir.padEnd(3)} ${printable(line)}\n`
+    for (const { at, iface, dir, wire } of captures)
+      text += `${clock(at)} ${printable(iface).padEnd(5)} ${dir.padEnd(3)} ${printable(tcpdumpLine(wire))}\n`
   }
   return text
 }

@@ -1,4 +1,5 @@
 import type { Netns } from '../model/snapshot.js'
+import { compareKernels } from '../values/kernel.js'
 
 /**
  * Sysctls that tell a kernel's age: `key` came with `since`, and a dump that holds `beside` would have shown it.
@@ -17,12 +18,6 @@ const SIGNS = [
   },
   { key: 'net.ipv4.tcp_rto_max_ms', since: '6.15', before: '6.14', beside: 'net.ipv4.tcp_sack' },
 ] as const
-
-/** Negative, zero or positive, as a sort of `6.1`, `6.18`, `5.15.0-91` wants it: by major and minor. */
-export function compareKernels(a: string, b: string): number {
-  const [x, y] = [a, b].map(v => v.split('.').map(n => Number.parseInt(n, 10) || 0))
-  return x![0]! - y![0]! || (x![1] ?? 0) - (y![1] ?? 0)
-}
 
 /** The kernel that a node's sysctls speak of, where they speak; `fallback` if it agrees with them. */
 export function kernelBySysctls(

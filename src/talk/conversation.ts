@@ -1,3 +1,4 @@
+import type { Packet } from '../model/packet.js'
 import type { PacketTrace } from '../trace/events.js'
 import type { Ip } from '../values/ip.js'
 
@@ -109,10 +110,6 @@ export interface Capture {
   readonly dir: 'In' | 'Out'
   /** Index in `packets`. */
   readonly packet: number
-  /** tcpdump's own wording of the packet: `IP 10.0.0.1.41000 > 10.0.0.2.80: Flags [S], …`. */
-  readonly line: string
-  readonly src: Ip
-  readonly dst: Ip
-  readonly sport?: number
-  readonly dport?: number
+  /** The packet as it was on this wire. */
+  readonly wire: Packet
 }

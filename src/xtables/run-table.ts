@@ -1,6 +1,6 @@
 import type { ExtensionUse } from '../model/ruleset.js'
 import type { TraceVerdict } from '../trace/events.js'
-import { compareKernels } from '../snapshot/kernel-version.js'
+import { compareKernels } from '../values/kernel.js'
 import { ipBits } from '../values/ip.js'
 import { remark } from '../skb/rewrite.js'
 import type { Skb } from '../skb/skb.js'

@@ -70,7 +70,7 @@ test('imports point one way: values, model, skb, parts, netfilter, path, talk, c
 })
 
 test('renderers know the answer, not the engine', () => {
-  // the engine words each packet as tcpdump does while it is in flight: this file is lent to it
+  // it words a captured packet, so it must know what a packet is
   const lent = 'render/tcpdump-line.ts'
   const allowed = ['trace', 'talk', 'values', 'render', 'diagnosis']
   const wrong = imports.filter(

@@ -1,8 +1,27 @@
+import { type Packet, TCP } from '../../src/model/packet.js'
 import type { Conversation } from '../../src/talk/conversation.js'
 import type { EventBody, PacketDirection, PacketTrace, TraceEvent } from '../../src/trace/events.js'
 import { ip } from '../../src/values/ip.js'
 
 type Told = EventBody & { readonly netns: string }
+
+/** The client's first packet. */
+const syn: Packet = {
+  family: 'ipv4',
+  src: ip('192.168.0.236'),
+  dst: ip('192.168.134.205'),
+  proto: 6,
+  sport: 41000,
+  dport: 3306,
+  tcpFlags: TCP.SYN,
+  ttl: 64,
+  tos: 0,
+  id: 1,
+  dontFragment: true,
+  moreFragments: false,
+  fragmentOffset: 0,
+  payload: 0,
+}
 
 let seq = 0
 const lived = (
@@ -224,11 +243,7 @@ export function fixture(): Conversation {
         iface: 'eth0',
         dir: 'Out',
         packet: 0,
-        line: 'IP 192.168.0.236.41000 > 192.168.134.205.3306: Flags [S], length 0',
-        src: ip('192.168.0.236'),
-        dst: ip('192.168.134.205'),
-        sport: 41000,
-        dport: 3306,
+        wire: syn,
       },
       {
         at: 3661.000001,
@@ -236,11 +251,7 @@ export function fixture(): Conversation {
         iface: 'veth71aa04df',
         dir: 'In',
         packet: 0,
-        line: 'IP 192.168.0.236.41000 > 192.168.134.205.3306: Flags [S], length 0',
-        src: ip('192.168.0.236'),
-        dst: ip('192.168.134.205'),
-        sport: 41000,
-        dport: 3306,
+        wire: syn,
       },
     ],
     findings: [

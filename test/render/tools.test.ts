@@ -13,8 +13,8 @@ test('conntrack lines stand alone; a heading names the namespace where there are
 })
 
 test('tcpdump lines have the time, the interface and the direction of tcpdump -i any', () => {
-  expect(renderTcpdump(fixture(), parseCapture('busybox:eth0'))).toBe(
-    '00:00:00.000000 eth0  Out IP 192.168.0.236.41000 > 192.168.134.205.3306: Flags [S], length 0\n',
+  expect(renderTcpdump(fixture(), parseCapture('busybox:eth0'))).toMatch(
+    /^00:00:00\.000000 eth0 {2}Out IP 192\.168\.0\.236\.41000 > 192\.168\.134\.205\.3306: Flags \[S\], .*length 0\n$/,
   )
   const all = renderTcpdump(fixture())
   expect(all).toContain('# busybox\n')

@@ -25,6 +25,9 @@ export interface SourceOptions {
   readonly sysctl?: readonly string[]
   readonly set?: readonly string[]
   readonly lenient?: boolean
+  /** Ends of the question: a lone dump's world is made to hold them. */
+  readonly src?: string
+  readonly dst?: string
 }
 
 export function addSourceOptions(command: Command): Command {
@@ -45,6 +48,9 @@ export function addSourceOptions(command: Command): Command {
 
 const LONE = ['iptables', 'ip6tables', 'ipset', 'ipvs', 'podCidr', 'nodeAddress', 'bridge', 'sysctl'] as const
 const DUMPS = ['iptables', 'ip6tables', 'ipset', 'ipvs'] as const
+
+/** Is the world to be made up around dumps that stand alone? */
+export const isLone = (options: SourceOptions): boolean => DUMPS.some(key => options[key] !== undefined)
 
 /**
  * The world that the options name: a snapshot, lone dumps, a scenario, or the default scenario.
@@ -71,7 +77,7 @@ function changed(world: Snapshot, change: string): Snapshot {
 }
 
 async function chooseSource(options: SourceOptions): Promise<Snapshot> {
-  const lone = DUMPS.some(key => options[key] !== undefined)
+  const lone = isLone(options)
   const named =
     [options.scenario, options.snapshot].filter(name => name !== undefined).length + (lone ? 1 : 0)
   if (named > 1)
@@ -121,6 +127,8 @@ function loneDumps(options: SourceOptions): Snapshot {
     ...(nodeAddress !== undefined && { nodeAddress }),
     ...(bridge !== undefined && { bridge }),
     ...(sysctl && { sysctls: sysctl }),
+    ...(options.src !== undefined && { src: options.src }),
+    ...(options.dst !== undefined && { dst: options.dst }),
   })
 }
 

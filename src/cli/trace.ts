@@ -16,15 +16,13 @@ import type { Io } from './io.js'
 import { formatOption, wordOption } from './options.js'
 import { paintFor } from './paint.js'
 import type { Finish } from './run.js'
-import { addSourceOptions, openSource, readText, type SourceOptions } from './snapshot-source.js'
+import { addSourceOptions, isLone, openSource, readText, type SourceOptions } from './snapshot-source.js'
 import { UsageError } from './usage-error.js'
 
 const FORMATS = ['text', 'json', 'xtables', 'conntrack', 'tcpdump', 'ipvsadm'] as const
 type Format = (typeof FORMATS)[number]
 
 interface TraceOptions extends SourceOptions {
-  readonly src?: string
-  readonly dst?: string
   readonly proto?: string
   readonly sport?: string
   readonly dport?: string
@@ -60,12 +58,22 @@ export function addTrace(program: Command, io: Io, finish: Finish): void {
     .option('--capture <iface>', 'for tcpdump: one interface, as eth0 or NETNS:eth0', 'any')
     .action(async (options: TraceOptions) => {
       const flows = questions(options)
-      const snapshot = await openSource(options, io)
-      if (options.allBranches) return finish(allBranches(snapshot, flows, options, io))
-      const talks = flows.map(flow => trace(snapshot, flow, replay(options)))
+      const worldOf = await worlds(options, io)
+      if (options.allBranches) return finish(await allBranches(worldOf, flows, options, io))
+      const talks: Conversation[] = []
+      for (const flow of flows) talks.push(trace(await worldOf(flow), flow, replay(options)))
       io.out(shown(talks, options, io))
       finish(worstExit(talks.map(talk => exitFor(talk.outcome))))
     })
+}
+
+type WorldOf = (flow: Flow) => Promise<Snapshot>
+
+/** One snapshot serves all questions; the world around a lone dump is made for each. */
+async function worlds(options: TraceOptions, io: Io): Promise<WorldOf> {
+  if (isLone(options)) return ({ src, dst }) => openSource({ ...options, src, dst }, io)
+  const snapshot = await openSource(options, io)
+  return async () => snapshot
 }
 
 const replay = ({ choose, retries, zoom }: TraceOptions) => ({
@@ -121,10 +129,16 @@ function shownOne(
   }
 }
 
-function allBranches(snapshot: Snapshot, flows: readonly Flow[], options: TraceOptions, io: Io): number {
+async function allBranches(
+  worldOf: WorldOf,
+  flows: readonly Flow[],
+  options: TraceOptions,
+  io: Io,
+): Promise<number> {
   const codes: number[] = []
   const talks: Conversation[] = []
   for (const flow of flows) {
+    const snapshot = await worldOf(flow)
     const explored = explore(choose => trace(snapshot, flow, { ...replay(options), choose }))
     talks.push(...explored.branches.map(branch => branch.talk))
     codes.push(...explored.branches.map(branch => exitFor(branch.talk.outcome)))

@@ -19,7 +19,7 @@ test('summary tells the hops, the rules that decided, each rewrite, and the end'
 })
 
 test('a later packet that fares like an earlier one is a line; full zoom folds nothing', () => {
-  const summary = renderText(fixture(), { zoom: 'summary', columns: 80 })
+  const summary = renderText(fixture(), { zoom: 'summary', columns: 120 })
   expect(summary).toContain('(same way as 1: delivered in apollo-db-0)')
   expect(summary).toContain('(same way as 2: dropped, NO_SOCKET)')
   const full = renderText(fixture(), { zoom: 'full', columns: 80 })

@@ -27,7 +27,7 @@ export const bridgeIn = room({
         kind: 'hook-skipped',
         hook: 'PREROUTING',
         because:
-          space.netns.sysctl['net.bridge.bridge-nf-call-iptables'] === undefined
+          space.sysctl('net.bridge.bridge-nf-call-iptables') === undefined
             ? 'br_netfilter is not loaded: no table sees what the bridge only forwards'
             : `net.bridge.bridge-nf-call-${family === 'ipv4' ? 'iptables' : 'ip6tables'} is 0: no table sees what the bridge only forwards`,
       })

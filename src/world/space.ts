@@ -90,7 +90,7 @@ export class Space {
   /** Is br_netfilter loaded and told to show this bridge's frames to the tables of a family? */
   bridgeNf(bridge: Iface, family: Family): boolean {
     const key = `net.bridge.bridge-nf-call-${family === 'ipv4' ? 'iptables' : 'ip6tables'}`
-    const value = this.netns.sysctl[key]
+    const value = this.sysctl(key)
     if (value === undefined) return false
     return (
       value.trim() !== '0' ||

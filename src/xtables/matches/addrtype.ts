@@ -1,6 +1,6 @@
 import type { Ip } from '../../values/ip.js'
 import { type ArgsOf, defineMatch, type RuleEnv } from '../extension.js'
-import { allOf, isnt, type Part, part } from '../parts.js'
+import { allOf, type Part, part } from '../parts.js'
 import { flag } from '../values.js'
 import { wordBits } from './bits.js'
 
@@ -66,5 +66,5 @@ function typePart(
   const seen = env.addressType(address, dev).toUpperCase()
   const raw = value.includes(seen)
   const where = dev === undefined ? '' : ` on ${dev}`
-  return part(raw, not, () => `${what} ${address} is ${seen}${where}, ${isnt(raw)}${value.join(',')}`)
+  return part(raw, not, () => `${what} ${address} is ${seen}${where}${raw ? '' : `, not ${value.join(',')}`}`)
 }

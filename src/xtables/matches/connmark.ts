@@ -1,6 +1,6 @@
 import { hex, masked } from '../../values/mark.js'
 import { type ArgsOf, defineMatch } from '../extension.js'
-import { allOf, isnt, part } from '../parts.js'
+import { allOf, part } from '../parts.js'
 import { maskedMark } from '../values.js'
 
 const options = { mark: maskedMark('--mark', { required: true, negatable: true }) } as const
@@ -21,7 +21,8 @@ export const connmark = defineMatch({
       part(
         raw,
         asked.not,
-        () => `ctmark ${hex(ct.entry.mark)} & ${hex(mask)} is ${hex(seen)}, ${isnt(raw)}${hex(value)}`,
+        () =>
+          `ctmark ${hex(ct.entry.mark)} & ${hex(mask)} is ${hex(seen)}${raw ? '' : `, not ${hex(value)}`}`,
       ),
     ]
   }),

@@ -2,7 +2,7 @@ import { type ArgsOf, defineMatch } from '../extension.js'
 import type { Packet } from '../../model/packet.js'
 import { PROTO } from '../../values/proto.js'
 import { BadValue, option } from '../options.js'
-import { allOf, isnt, part } from '../parts.js'
+import { allOf, part } from '../parts.js'
 import { flag } from '../values.js'
 
 /** Printed name, number, other names; in the order of printing. */
@@ -65,6 +65,12 @@ export const ipv6header = defineMatch({
     const raw = has === header.value.length && (soft !== undefined || seen.length === has)
     // --soft with `!`: none of the list may be there
     const is = soft && header.not ? has === 0 : raw !== header.not
-    return [part(is, false, () => `its headers are ${seen.join(',')}, ${isnt(raw)}${header.value.join(',')}`)]
+    return [
+      part(
+        is,
+        false,
+        () => `its headers are ${seen.join(',')}${raw ? '' : `, not ${header.value.join(',')}`}`,
+      ),
+    ]
   }),
 })

@@ -63,7 +63,9 @@ function physdevParts({ skb }: RuleEnv, args: Args): Part[] {
     parts.push(part(raw, asked.not, () => `${what} ${seen} is ${isnt(raw)}${asked.value}`))
   }
   // an incoming port that isn't known is not compared; an outgoing one that isn't known fits nothing, not even `!`
-  if (args.in && physIn !== undefined) named('physin', physIn, args.in)
+  if (args.in && physIn === undefined)
+    parts.push(part(true, false, () => 'no incoming bridge port is known, so none is compared'))
+  else if (args.in && physIn !== undefined) named('physin', physIn, args.in)
   if (args.out && physOut === undefined)
     parts.push(part(false, false, () => 'the outgoing bridge port is not known here'))
   else if (args.out && physOut !== undefined) named('physout', physOut, args.out)

@@ -1,0 +1,46 @@
+# hashlimit: each line was asked of iptables 1.8.9, which took or refused it so
+-m hashlimit --hashlimit-upto 1/sec --hashlimit-burst 5 --hashlimit-mode srcip --hashlimit-name foo; =; OK
+-m hashlimit --hashlimit-above 512kb/s --hashlimit-name foo; =; OK
+-m hashlimit --hashlimit-upto 1mb/s --hashlimit-burst 2mb --hashlimit-mode dstip --hashlimit-name foo; =; OK
+-m hashlimit --hashlimit-upto 1000b/s --hashlimit-name foo; -m hashlimit --hashlimit-upto 992b/s --hashlimit-name foo; OK
+-m hashlimit --hashlimit 1/s --hashlimit-name foo --hashlimit-mode dstip; -m hashlimit --hashlimit-upto 1/sec --hashlimit-burst 5 --hashlimit-mode dstip --hashlimit-name foo; OK
+-m hashlimit --hashlimit-upto 1/s; hashlimit: option "--hashlimit-name" must be specified; FAIL
+-m hashlimit --hashlimit-name foo; hashlimit: You have to specify --hashlimit-upto or --hashlimit-above; FAIL
+-m hashlimit --hashlimit-upto 1/day --hashlimit-name foo; hashlimit: the rate and the burst are too large; FAIL
+-m hashlimit ! --hashlimit-upto 1/hour --hashlimit-name foo; -m hashlimit --hashlimit-above 1/hour --hashlimit-burst 5 --hashlimit-name foo; OK
+-m hashlimit --hashlimit-upto 1/s --hashlimit-name foo --hashlimit-mode ""; -m hashlimit --hashlimit-upto 1/sec --hashlimit-burst 5 --hashlimit-name foo; OK
+-m hashlimit --hashlimit-upto 1000000/s --hashlimit-name foo; -m hashlimit --hashlimit-upto 1000000/sec --hashlimit-burst 5 --hashlimit-name foo; OK
+-m hashlimit --hashlimit-upto 1000001/s --hashlimit-name foo; hashlimit: Rate too fast "1000001/s"; FAIL
+-m hashlimit --hashlimit-upto 7/s --hashlimit-name foo; -m hashlimit --hashlimit-upto 7/sec --hashlimit-burst 5 --hashlimit-name foo; OK
+-m hashlimit --hashlimit-upto 33/m --hashlimit-name foo --hashlimit-srcmask 32; -m hashlimit --hashlimit-upto 33/min --hashlimit-burst 5 --hashlimit-name foo; OK
+-m hashlimit --hashlimit-upto 5b/s --hashlimit-name x --hashlimit-burst 3; hashlimit: burst cannot be smaller than 0b; FAIL
+-m hashlimit --hashlimit-upto 5mb/s --hashlimit-name x --hashlimit-burst 7mb; -m hashlimit --hashlimit-upto 5mb/s --hashlimit-burst 10mb --hashlimit-name x; OK
+-m hashlimit --hashlimit-upto 5mb/s --hashlimit-name x --hashlimit-burst 3mb; hashlimit: burst cannot be smaller than 5242944b; FAIL
+-m hashlimit --hashlimit-upto 5/s --hashlimit-name x --hashlimit-burst 3mb; hashlimit: bad value for option "--hashlimit-burst", or out of range (1-1000000).; FAIL
+-m hashlimit --hashlimit-upto 5/s --hashlimit-name x --hashlimit-burst 20000; -m hashlimit --hashlimit-upto 5/sec --hashlimit-burst 20000 --hashlimit-name x; OK
+-m hashlimit --hashlimit-upto 5/s --hashlimit-name "a b"; -m hashlimit --hashlimit-upto 5/sec --hashlimit-burst 5 --hashlimit-name a b; ONCE
+-m hashlimit --hashlimit-upto 5/s --hashlimit-name x --hashlimit-mode foo; hashlimit: Bad value for "--hashlimit-mode" option: "foo"; FAIL
+-m hashlimit --hashlimit-upto 5/s --hashlimit-above 3/s --hashlimit-name x; hashlimit: option "--hashlimit-above" can only be used once.; FAIL
+-m hashlimit --hashlimit-upto 5/h --hashlimit-name x --hashlimit-htable-expire 100; -m hashlimit --hashlimit-upto 5/hour --hashlimit-burst 5 --hashlimit-name x --hashlimit-htable-expire 100; OK
+-m hashlimit --hashlimit-upto 5/s --hashlimit-name x --hashlimit-htable-expire 1000; -m hashlimit --hashlimit-upto 5/sec --hashlimit-burst 5 --hashlimit-name x; OK
+-m hashlimit --hashlimit-upto 5/s --hashlimit-name x --hashlimit-htable-gcinterval 1000; -m hashlimit --hashlimit-upto 5/sec --hashlimit-burst 5 --hashlimit-name x; OK
+-m hashlimit --hashlimit-above 5/s --hashlimit-name x2 --hashlimit-rate-match; -m hashlimit --hashlimit-above 5/sec --hashlimit-burst 5 --hashlimit-name x2 --hashlimit-rate-match; OK
+-m hashlimit --hashlimit-above 100kb/s --hashlimit-name x2 --hashlimit-rate-match --hashlimit-rate-interval 3; =; OK
+-m hashlimit --hashlimit-upto 1537kb/s --hashlimit-name x4; =; OK
+-m hashlimit --hashlimit-upto 100b/s --hashlimit-name x5 --hashlimit-burst 2kb; -m hashlimit --hashlimit-upto 96b/s --hashlimit-burst 2kb --hashlimit-name x5; OK
+-6 -m hashlimit --hashlimit-upto 5/s --hashlimit-name x --hashlimit-srcmask 64 --hashlimit-dstmask 128; -m hashlimit --hashlimit-upto 5/sec --hashlimit-burst 5 --hashlimit-name x --hashlimit-srcmask 64; OK
+-m hashlimit --hashlimit-upto 1/day --hashlimit-name q1; hashlimit: the rate and the burst are too large; FAIL
+-m hashlimit --hashlimit-upto 5/day --hashlimit-name q2; -m hashlimit --hashlimit-upto 5/day --hashlimit-burst 5 --hashlimit-name q2; OK
+-m hashlimit --hashlimit-upto 1/hour --hashlimit-burst 100 --hashlimit-name q3; =; OK
+-m hashlimit --hashlimit-upto 5b/s --hashlimit-name q4; -m hashlimit --hashlimit-upto 0b/s --hashlimit-name q4; OK
+-m hashlimit --hashlimit-upto 20000kb/s --hashlimit-name q5; -m hashlimit --hashlimit-upto 20002kb/s --hashlimit-name q5; OK
+-m hashlimit --hashlimit-upto 5/xyz --hashlimit-name q6; hashlimit: bad rate "5/xyz"; FAIL
+-m hashlimit --hashlimit-upto 5/s --hashlimit-name q6 --hashlimit-srcmask 33; hashlimit: a mask may have 32 bits at most; FAIL
+-m hashlimit --hashlimit-upto 5/s --hashlimit-name q6 --hashlimit-rate-interval 3; -m hashlimit --hashlimit-upto 5/sec --hashlimit-burst 5 --hashlimit-name q6; OK
+-m hashlimit --hashlimit-upto 5/s --hashlimit-name q7 --hashlimit-mode srcip,srcip; -m hashlimit --hashlimit-upto 5/sec --hashlimit-burst 5 --hashlimit-mode srcip --hashlimit-name q7; OK
+-m hashlimit --hashlimit-upto 5/d --hashlimit-name q8 --hashlimit-htable-expire 86400000; -m hashlimit --hashlimit-upto 5/day --hashlimit-burst 5 --hashlimit-name q8; OK
+-m hashlimit --hashlimit-upto 200/m --hashlimit-name q9 --hashlimit-htable-expire 60000; -m hashlimit --hashlimit-upto 200/min --hashlimit-burst 5 --hashlimit-name q9; OK
+-m hashlimit --hashlimit-upto 512kb/s --hashlimit-name q10 --hashlimit-htable-expire 15000; -m hashlimit --hashlimit-upto 512kb/s --hashlimit-name q10; OK
+# does it fit, and why
+? ; -m hashlimit --hashlimit-upto 1/sec --hashlimit-mode srcip --hashlimit-name x; YES limit x of 1/sec: there is room for 4 packets more
+? ; -m hashlimit --hashlimit-above 1/sec --hashlimit-name x; NO limit x of 1/sec: there is room for 4 packets more

@@ -1,0 +1,31 @@
+# limit: each line was asked of iptables 1.8.9, which took or refused it so
+-m limit; -m limit --limit 3/hour; OK
+-m limit --limit 1/sec; =; OK
+-m limit --limit 10/minute --limit-burst 5; -m limit --limit 10/min; OK
+-m limit --limit 1/hour --limit-burst 10; =; OK
+-m limit --limit 30/day; =; OK
+-m limit --limit 7; -m limit --limit 7/sec; OK
+-m limit --limit 3000/s; -m limit --limit 3333/sec; OK
+-m limit --limit 10001/s; limit: Rate too fast "10001/s"; FAIL
+-m limit --limit 59/m; -m limit --limit 59/min; OK
+-m limit --limit 61/m; -m limit --limit 61/min; OK
+-m limit --limit 1/x; limit: bad rate "1/x"; FAIL
+-m limit --limit 0/s; limit: bad rate "0/s"; FAIL
+-m limit ! --limit 1/s; limit: option "--limit" cannot be inverted.; FAIL
+-m limit --limit 90/hour --limit-burst 0; limit: Overflow, try lower: --limit and --limit-burst do not go together; FAIL
+-m limit --limit-burst 10000; limit: Overflow, try lower: --limit and --limit-burst do not go together; FAIL
+-m limit --limit 33/s; -m limit --limit 33/sec; OK
+-m limit --limit 7/s; -m limit --limit 7/sec; OK
+-m limit --limit 1000/m; -m limit --limit 1000/min; OK
+-m limit --limit 5/minuteX; limit: bad rate "5/minuteX"; FAIL
+-m limit --limit "5 /s"; -m limit --limit 5/sec; OK
+-m limit --limit abc; limit: bad rate "abc"; FAIL
+-m limit --limit 5x/s; -m limit --limit 5/sec; OK
+-m limit --limit 5/; limit: bad rate "5/"; FAIL
+-m limit --limit 1/m --limit-burst 1; -m limit --limit 1/min --limit-burst 1; OK
+-m limit --limit-burst 100; -m limit --limit 3/hour --limit-burst 100; OK
+-m limit --limit 2/d; -m limit --limit 2/day; OK
+-m limit --limit 100/h; -m limit --limit 100/hour; OK
+-m limit --limit 4321/h; -m limit --limit 4321/hour; OK
+# does it fit, and why
+? ; -m limit --limit 1/sec; YES the limit of 1/sec, burst 5, is kept

@@ -1,0 +1,76 @@
+# rule: each line was asked of iptables 1.8.9, which took or refused it so
+-i eth0/1 -o "x y"; -i eth0/1 -o x y; ONCE
+-p 255; =; OK
+-p 77; =; OK
+-p hopopt; ; OK
+-p any; unknown protocol "any" specified; FAIL
+-p icmp6; unknown protocol "icmp6" specified (is this an ip6tables-save dump?); FAIL
+-p mh; -p mobility-header; OK
+-6 -s a::5/64 -d b::/ffff:0:ffff::; -s a::/64 -d b::/ffff:0:ffff::; OK
+-6 -s ::ffff:1.2.3.4; -s ::ffff:1.2.3.4/128; OK
+-6 -s 1.2.3.4; host/network `1.2.3.4' not found (is this an iptables-save dump?); FAIL
+-6 -p icmp; =; OK
+-6 -f; `-f' is not supported in IPv6, use -m frag instead; FAIL
+-s 1.2.3.4/0 -d 5.6.7.8/0; ; OK
+! -s 1.2.3.4/0; ! -s 0.0.0.0/0; OK
+-s 1.2.3.4/; invalid mask `' specified; FAIL
+-s /24; host/network `' not found; FAIL
+-s 1.2.3.4,; host/network `' not found; FAIL
+-s ""; host/network `' not found; FAIL
+-s 1.2.3.4/255.255.255; invalid mask `255.255.255' specified; FAIL
+-s 1.2.3.4/0xff; invalid mask `0xff' specified; FAIL
+-s 1.2.3.4/-1; invalid mask `-1' specified; FAIL
+-i eth+; =; OK
+-i e+th0; =; OK
+-p 006; -p tcp; OK
+-p 0x11; -p udp; OK
+-p -1; unknown protocol "-1" specified; FAIL
+-p ""; unknown protocol "" specified; FAIL
+! -f -i lo -o lo+; -i lo -o lo+ ! -f; OK
+-c 5; -c requires packet and byte counter; FAIL
+-c x y; -c packet and byte counter not numeric; FAIL
+-g FORWARD; goto 'FORWARD' is not a chain; FAIL
+-j INPUT; Couldn't load target `INPUT': there is no such chain or target; FAIL
+-w -j ACCEPT; You cannot use `-w' from iptables-restore; FAIL
+--jump ACCEPT; -j ACCEPT; OK
+--ju ACCEPT; -j ACCEPT; OK
+--in eth0; option "--in" is ambiguous: it may stand for "--in-interface", "--insert"; FAIL
+--i eth0; option "--i" is ambiguous: it may stand for "--in-interface", "--ipv4", "--ipv6", "--insert"; FAIL
+--s 1.1.1.1; option "--s" is ambiguous: it may stand for "--source", "--set-counters"; FAIL
+--so 1.1.1.1; -s 1.1.1.1/32; OK
+--src 1.1.1.1 --dst 2.2.2.2; -s 1.1.1.1/32 -d 2.2.2.2/32; OK
+--prot tcp; -p tcp; OK
+--numeric; Illegal option `--numeric' with this command; FAIL
+--match comment --comment x; -m comment --comment x; OK
+--goto X; goto 'X' is not a chain; FAIL
+--modprobe=/x -j ACCEPT; -j ACCEPT; OK
+-m -j ACCEPT; Bad argument `ACCEPT'; FAIL
+-j QUEUE; =; OK
+-6 -s ::/0 -d a::b/0; ; OK
+-6 ! -d ::/0; =; OK
+-6 -s a::b/128; =; OK
+-6 -s A:B::/32; -s a:b::/32; OK
+-6 -s fe80::1%eth0; host/network `fe80::1%eth0' not found; FAIL
+-6 -s ::1.2.3.4; -s ::1.2.3.4/128; OK
+-6 -s a::,b::/16; -s a::/128 // -s b::/16; ONCE
+-6 -p hopopt; ; OK
+-6 -p ipv6-frag; =; OK
+-p gre; =; OK
+-p vrrp; =; OK
+-p ipip; =; OK
+-p ipencap; =; OK
+-p 4; -p ipencap; OK
+-p 41; -p ipv6; OK
+-p 115; -p l2tp; OK
+-p 98; -p encap; OK
+-p isis; =; OK
+-p st; =; OK
+-p ax.25; =; OK
+:USER
+-g USER; =; OK
+-j USER; =; OK
+*nat
+:PREROUTING
+-j DROP; The "nat" table is not intended for filtering, the use of DROP is therefore inhibited.; FAIL
+-j ACCEPT; =; OK
+-j QUEUE; =; OK

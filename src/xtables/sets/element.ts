@@ -12,11 +12,13 @@ import { servicePort } from '../services.js'
 export type Dimension = 'ip' | 'net' | 'port' | 'mac' | 'mark' | 'iface' | 'set'
 
 /**
- * One position of an element. `exact` is compared as text; a network with its length, a range by its ends.
+ * One position of an element. `exact` is compared as text; a network with its length, a range by its ends, a
+ * device with `wildcard` by the beginning of its name.
  */
 export type Component =
   | { readonly kind: 'exact'; readonly key: string }
   | { readonly kind: 'net'; readonly key: string; readonly length: number }
+  | { readonly kind: 'beginning'; readonly key: string }
   | { readonly kind: 'range'; readonly from: Bits; readonly to: Bits; readonly proto?: number }
 
 /** `hash:ip,port` → ['ip', 'port']; undefined for a type that nfsim doesn't know. */

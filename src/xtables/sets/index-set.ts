@@ -19,7 +19,7 @@ export interface SetIndex {
   readonly dimensions: readonly Dimension[]
   /** Longest prefixes first, as the kernel tries them. */
   readonly groups: readonly LengthGroup[]
-  /** Elements with a range, as people write them; a kernel's own dump has hardly any. */
+  /** Elements with a range or a wildcard, as people write them; a kernel's own dump has hardly any. */
   readonly ranges: readonly { readonly entry: SetEntry; readonly components: readonly Component[] }[]
   /** Members of a list:set, in order. */
   readonly members: readonly string[]
@@ -45,9 +45,9 @@ function build(set: IpSet): SetIndex | { readonly why: string } {
   const groups = new Map<string, LengthGroup>()
   const ranges: { entry: SetEntry; components: readonly Component[] }[] = []
   for (const entry of set.entries) {
-    const components = componentsOf(entry.element, dimensions, set.type)
+    const components = componentsOf(entry, dimensions, set.type)
     if (!components) return { why: `element ${entry.element} of set ${set.name} can't be read` }
-    if (components.some(c => c.kind === 'range')) {
+    if (components.some(c => c.kind === 'range' || c.kind === 'beginning')) {
       ranges.push({ entry, components })
       continue
     }
@@ -58,7 +58,7 @@ function build(set: IpSet): SetIndex | { readonly why: string } {
       group = { lengths, byKey: new Map() }
       groups.set(name, group)
     }
-    group.byKey.set(components.map(c => (c.kind === 'range' ? '' : c.key)).join('|'), entry)
+    group.byKey.set(components.map(c => ('key' in c ? c.key : '')).join('|'), entry)
   }
   const longestFirst = [...groups.values()].sort((a, b) => {
     for (let i = 0; i < a.lengths.length; i++) {
@@ -71,7 +71,7 @@ function build(set: IpSet): SetIndex | { readonly why: string } {
 }
 
 function componentsOf(
-  element: string,
+  { element, options }: SetEntry,
   dimensions: readonly Dimension[],
   type: string,
 ): readonly Component[] | undefined {
@@ -84,7 +84,8 @@ function componentsOf(
     const component =
       word === undefined ? ({ kind: 'exact', key: '*' } as const) : readComponent(word, dimensions[i]!, type)
     if (!component) return undefined
-    out.push(component)
+    const wild = dimensions[i] === 'iface' && component.kind === 'exact' && Object.hasOwn(options, 'wildcard')
+    out.push(wild ? { kind: 'beginning', key: component.key } : component)
   }
   return out
 }
@@ -113,6 +114,8 @@ function fits(component: Component, seen: Seen): boolean {
         component.key ===
         (seen.kind === 'key' ? seen.key : seen.kind === 'port' ? `${seen.proto}:${seen.port}` : '')
       )
+    case 'beginning':
+      return seen.kind === 'key' && seen.key.startsWith(component.key)
     case 'net':
       return seen.kind === 'address' && maskedKey(seen.bits, component.length) === component.key
     case 'range': {

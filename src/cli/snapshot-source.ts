@@ -49,6 +49,9 @@ export function addSourceOptions(command: Command): Command {
 const LONE = ['iptables', 'ip6tables', 'ipset', 'ipvs', 'podCidr', 'nodeAddress', 'bridge', 'sysctl'] as const
 const DUMPS = ['iptables', 'ip6tables', 'ipset', 'ipvs'] as const
 
+/** After so many warnings the rest is only counted. */
+const SHOWN = 10
+
 /** Is the world to be made up around dumps that stand alone? */
 export const isLone = (options: SourceOptions): boolean => DUMPS.some(key => options[key] !== undefined)
 
@@ -60,7 +63,10 @@ export async function openSource(options: SourceOptions, io: Pick<Io, 'err'>): P
   const snapshot = await chooseSource(options)
   const errors = snapshot.problems.filter(problem => problem.severity === 'error')
   if (errors.length > 0 && !options.lenient) throw new InputError(errors)
-  for (const problem of snapshot.problems) io.err(`${formatProblem({ ...problem, severity: 'warning' })}\n`)
+  const { problems } = snapshot
+  for (const problem of problems.slice(0, SHOWN))
+    io.err(`${formatProblem({ ...problem, severity: 'warning' })}\n`)
+  if (problems.length > SHOWN) io.err(`and ${problems.length - SHOWN} more warnings\n`)
   return (options.set ?? []).reduce(changed, snapshot)
 }
 

@@ -6,7 +6,9 @@ import { parseCapture, renderTcpdump } from '../render/tcpdump.js'
 import { renderText } from '../render/text.js'
 import { xtablesMonitorText } from '../render/xtables-monitor.js'
 import type { Conversation, Flow } from '../talk/conversation.js'
+import type { ConverseOptions } from '../talk/converse.js'
 import { explore } from '../talk/explore.js'
+import { UnknownName } from '../talk/resolve-flow.js'
 import { trace } from '../talk/trace.js'
 import { ZOOMS, type Zoom } from '../trace/zoom.js'
 import { branchesText } from './branches.js'
@@ -61,10 +63,28 @@ export function addTrace(program: Command, io: Io, finish: Finish): void {
       const worldOf = await worlds(options, io)
       if (options.allBranches) return finish(await allBranches(worldOf, flows, options, io))
       const talks: Conversation[] = []
-      for (const flow of flows) talks.push(trace(await worldOf(flow), flow, replay(options)))
+      for (const [at, flow] of flows.entries())
+        talks.push(asked(options, at, await worldOf(flow), flow, replay(options)))
       io.out(shown(talks, options, io))
       finish(worstExit(talks.map(talk => exitFor(talk.outcome))))
     })
+}
+
+/** One question; what is wrong with it is said with its place in the list. */
+function asked(
+  options: TraceOptions,
+  at: number,
+  world: Snapshot,
+  flow: Flow,
+  how: ConverseOptions,
+): Conversation {
+  try {
+    return trace(world, flow, how)
+  } catch (error) {
+    if (options.flows === undefined || !(error instanceof UnknownName)) throw error
+    const hint = error.suggestions.length > 0 ? `; did you mean ${error.suggestions.join(' or ')}?` : ''
+    throw new UsageError(error.code, `${options.flows}: flow ${at}: ${error.message}${hint}`)
+  }
 }
 
 type WorldOf = (flow: Flow) => Promise<Snapshot>
@@ -137,9 +157,9 @@ async function allBranches(
 ): Promise<number> {
   const codes: number[] = []
   const talks: Conversation[] = []
-  for (const flow of flows) {
+  for (const [at, flow] of flows.entries()) {
     const snapshot = await worldOf(flow)
-    const explored = explore(choose => trace(snapshot, flow, { ...replay(options), choose }))
+    const explored = explore(choose => asked(options, at, snapshot, flow, { ...replay(options), choose }))
     talks.push(...explored.branches.map(branch => branch.talk))
     codes.push(...explored.branches.map(branch => exitFor(branch.talk.outcome)))
     if (options.format === 'text')

@@ -63,6 +63,12 @@ const WRONG: readonly (readonly [string, number, readonly string[], RegExp])[] =
     ['trace', '--flows', file('f4.json', '[{"src":"pod","dst":"svc"},{"src":"a","dst":"b","dport":1.5}]')],
     /flow 1: "dport"/,
   ],
+  [
+    'a flow of a stranger',
+    2,
+    ['trace', '--flows', file('f5.json', '[{"src":"pod","dst":"svc"},{"src":"podd","dst":"svc"}]')],
+    /f5\.json: flow 1: .*podd; did you mean pod/,
+  ],
   ['no such dump', 3, ['parse', '/nowhere.txt'], /there is no such file/],
   ['unknown extension', 2, ['extensions', 'conntrak'], /no extension conntrak.*conntrack/s],
   ['unknown scenario to check', 2, ['check', 'nonsense'], /no scenario nonsense/],

@@ -1,55 +1,12 @@
 import type { ConntrackEntry } from '../../conntrack/entry.js'
 import { type Family, type Ip, ipBits } from '../../values/ip.js'
-import { parseProto } from '../../values/proto.js'
 import { sameUnderMask } from '../../values/prefix.js'
-import { maskLength, network, type Network, networkText } from '../addresses.js'
-import { type ArgsOf, defineMatch, type RuleEnv, type Truth } from '../extension.js'
-import { readUint } from '../numbers.js'
-import { BadValue, option, type OptionSpec } from '../options.js'
+import { type Network, networkText } from '../addresses.js'
+import { defineMatch, type RuleEnv, type Truth } from '../extension.js'
 import { allOf, isnt, type Part, part } from '../parts.js'
-import { inRange, keyword, portRange, type Range, rangeText, uintRange } from '../values.js'
-import { wordBits } from './bits.js'
+import { inRange, type Range, rangeText } from '../values.js'
+import { type Args, options } from './conntrack-options.js'
 import { ctDirection, ctState } from './ct-state.js'
-
-const STATES = ['INVALID', 'NEW', 'RELATED', 'ESTABLISHED', 'UNTRACKED', 'SNAT', 'DNAT']
-const STATUSES = ['EXPECTED', 'SEEN_REPLY', 'ASSURED', 'CONFIRMED']
-const negatable = { negatable: true } as const
-
-/** An address under a mask; the tool prints a mask only if it is contiguous and not full. */
-const side = (flag: string): OptionSpec<Network> =>
-  option({
-    ...network(flag, { negatable: true, keepHost: true }),
-    print: n => [maskLength(n.mask) < 0 ? n.address : networkText(n)],
-  })
-const port = (flag: string): OptionSpec<Range> =>
-  option({ ...portRange(flag, undefined, { negatable: true, loose: true }), print: r => [rangeText(r)] })
-
-const options = {
-  state: wordBits(['--ctstate'], STATES, w => `Bad ctstate "${w}"`, negatable),
-  proto: option<number>({
-    flags: ['--ctproto'],
-    words: 1,
-    negatable: true,
-    read([word]) {
-      const n = parseProto(word!.toLowerCase()) ?? readUint(word!, 255)
-      if (Number.isNaN(n)) throw new BadValue(`unknown protocol "${word}" specified`)
-      return n
-    },
-    print: n => [String(n)],
-  }),
-  origSrc: side('--ctorigsrc'),
-  origDst: side('--ctorigdst'),
-  replSrc: side('--ctreplsrc'),
-  replDst: side('--ctrepldst'),
-  origSrcPort: port('--ctorigsrcport'),
-  origDstPort: port('--ctorigdstport'),
-  replSrcPort: port('--ctreplsrcport'),
-  replDstPort: port('--ctrepldstport'),
-  status: wordBits(['--ctstatus'], STATUSES, w => `Bad ctstatus "${w}"`, { negatable: true, none: 'NONE' }),
-  expire: uintRange('--ctexpire', negatable),
-  dir: keyword('--ctdir', ['ORIGINAL', 'REPLY'], { ignoreCase: true }),
-} as const
-type Args = ArgsOf<typeof options>
 
 /** The IPS_* bits that --ctstatus can ask for. Expectations aren't modelled: a related entry has a master. */
 const statuses = (e: ConntrackEntry): readonly string[] => [

@@ -1,83 +1,11 @@
 import type { Packet } from '../../model/packet.js'
 import { packetLength } from '../../skb/packet-summary.js'
-import { type Family, ipBits } from '../../values/ip.js'
-import { type ArgsOf, defineMatch, type RuleEnv } from '../extension.js'
-import { readUint } from '../numbers.js'
-import { option } from '../options.js'
+import { ipBits } from '../../values/ip.js'
+import { defineMatch, type RuleEnv } from '../extension.js'
 import { maskedKey } from '../sets/element.js'
-import { flag, text, uint } from '../values.js'
-import { wordBits } from './bits.js'
-import {
-  byteBurstText,
-  byteRateText,
-  bytesPerSecond,
-  bytesToCost,
-  isByteRate,
-  overflows,
-  readBytes,
-} from './byte-rate.js'
-import { Bucket, rateText, readRate } from './rate.js'
-
-/** XT_HASHLIMIT_SCALE_v2: a rate is kept as millionths of a second between two packets. */
-const SCALE = 1_000_000
-const DEFAULT_BURST = 5
-
-/** Packets a time, or bytes a second; `above` where the match asks for more than it. */
-interface Rate {
-  readonly above: boolean
-  readonly period: number
-  readonly bytes: boolean
-}
-
-const options = {
-  rate: option<Rate>({
-    flags: ['--hashlimit-upto', '--hashlimit-above', '--hashlimit'],
-    words: 1,
-    negatable: true,
-    read([word], _context, as) {
-      const above = as === '--hashlimit-above'
-      if (isByteRate(word!))
-        return { above, bytes: true, period: bytesToCost(readBytes(word!.replace(/b?\/s(ec(ond)?)?$/i, ''))) }
-      return { above, bytes: false, period: readRate(word!, SCALE) }
-    },
-    print: r => [r.bytes ? byteRateText(r.period) : rateText(r.period, SCALE)],
-    printFlag: r => (r.above ? '--hashlimit-above' : '--hashlimit-upto'),
-  }),
-  burst: option<string>({ flags: ['--hashlimit-burst'], words: 1, read: ([word]) => word!, print: b => [b] }),
-  mode: wordBits(
-    ['--hashlimit-mode'],
-    ['srcip', 'srcport', 'dstip', 'dstport'],
-    w => `Bad value for "--hashlimit-mode" option: "${w}"`,
-    { none: '' },
-  ),
-  name: text('--hashlimit-name', { required: true, bare: true, min: 1, max: 254 }),
-  size: uint('--hashlimit-htable-size'),
-  max: uint('--hashlimit-htable-max'),
-  gc: uint('--hashlimit-htable-gcinterval'),
-  expire: uint('--hashlimit-htable-expire'),
-  srcMask: uint('--hashlimit-srcmask', { max: 128 }),
-  dstMask: uint('--hashlimit-dstmask', { max: 128 }),
-  rateMatch: flag('--hashlimit-rate-match'),
-  interval: uint('--hashlimit-rate-interval', { min: 1 }),
-} as const
-type Args = ArgsOf<typeof options>
-
-/** Milliseconds after which an idle entry is forgotten, unless told: the rate's own unit. */
-function defaultExpire(rate: Rate): number {
-  if (rate.bytes) return 15_000
-  const unit = rateText(rate.period, SCALE).split('/')[1]
-  return unit === 'day' ? 86_400_000 : unit === 'hour' ? 3_600_000 : unit === 'min' ? 60_000 : 1000
-}
-
-function burstOf({ rate, burst }: Args): number {
-  if (!burst) return rate?.value.bytes ? 0 : DEFAULT_BURST
-  if (!rate?.value.bytes) return readUint(burst.value, 1_000_000, 1)
-  const bytes = readBytes(burst.value.replace(/b$/i, ''))
-  const rateBytes = bytesPerSecond(rate.value.period)
-  return bytes < rateBytes ? 0 : Math.ceil(bytes / rateBytes)
-}
-
-const width = (family: Family): number => (family === 'ipv4' ? 32 : 128)
+import { byteBurstText, byteRateText, bytesPerSecond, overflows } from './byte-rate.js'
+import { type Args, burstOf, defaultExpire, options, SCALE, width } from './hashlimit-options.js'
+import { Bucket, rateText } from './rate.js'
 
 export const hashlimit = defineMatch({
   name: 'hashlimit',

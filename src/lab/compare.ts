@@ -1,0 +1,90 @@
+import type { ResolvedFlow } from '../talk/conversation.js'
+import type { Observation, Pass } from './driver.js'
+
+export const ASPECTS = ['outcome', 'seen', 'trace', 'conntrack'] as const
+export type Aspect = (typeof ASPECTS)[number]
+
+/** Where two sides part, each side's view in a few lines. */
+export interface Difference {
+  readonly aspect: Aspect
+  readonly simulator: string
+  readonly kernel: string
+}
+
+/** What two sides say of one flow, laid side by side. */
+export function compare(flow: ResolvedFlow, ours: Observation, kernel: Observation): Difference[] {
+  const found: Difference[] = []
+  const differ = (aspect: Aspect, simulator: string, theirs: string) =>
+    found.push({ aspect, simulator, kernel: theirs })
+  if (ours.outcome !== kernel.outcome)
+    differ('outcome', `${ours.outcome}: ${ours.because}`, `${kernel.outcome} ${kernel.because}`)
+  if (kernel.outcome === 'ok' && flow.proto !== 'icmp' && ours.seen !== kernel.seen)
+    differ('seen', ours.seen ?? 'nothing', kernel.seen ?? 'nothing')
+  if (ours.passes && kernel.passes) {
+    const trace = comparePasses(ours.passes, kernel.passes)
+    if (trace) found.push(trace)
+  }
+  if (ours.conntrack && kernel.conntrack) {
+    for (const netns of Object.keys(kernel.conntrack)) {
+      const mine = (ours.conntrack[netns] ?? []).map(entryKey).sort()
+      const theirs = kernel.conntrack[netns]!.map(entryKey).sort()
+      if (mine.join('\n') !== theirs.join('\n')) {
+        differ('conntrack', `${netns}: ${mine.join('; ')}`, `${netns}: ${theirs.join('; ')}`)
+        break
+      }
+    }
+  }
+  return found
+}
+
+/** An entry without what time does to it. */
+export function entryKey(line: string): string {
+  // the client port of VXLAN is a hash that nobody can know
+  const vxlan = /\bdport=(8472|4789)\b/.test(line)
+  const plain = vxlan ? line.replace(/\b([sd]port)=(?!8472\b|4789\b)\d+/g, '$1=*') : line
+  const words = plain.trim().split(/\s+/)
+  const state = /^[A-Z_]+$/.test(words[3] ?? '') ? words[3] : ''
+  const fields = [
+    ...plain.matchAll(/\b(src|dst|sport|dport|type|code|id|mark|zone|zone-orig|zone-reply)=(\S+)/g),
+  ]
+  return [
+    words[0],
+    state,
+    ...fields.map(f => f[0]),
+    line.includes('[UNREPLIED]') ? 'UNREPLIED' : '',
+    line.includes('[ASSURED]') ? 'ASSURED' : '',
+  ]
+    .filter(Boolean)
+    .join(' ')
+}
+
+/** The first pass of each kind of packet in each namespace, from each chain that a way begins with. */
+function firstOf(passes: readonly Pass[]): Map<string, Pass> {
+  const first = new Map<string, Pass>()
+  for (const pass of passes) {
+    const key = `${pass.netns} ${pass.steps[0]?.split(' | ')[1]} ${pass.packet}`
+    if (!first.has(key)) first.set(key, pass)
+  }
+  return first
+}
+
+function comparePasses(ours: readonly Pass[], kernel: readonly Pass[]): Difference | undefined {
+  const mine = firstOf(ours)
+  const theirs = firstOf(kernel)
+  for (const [key, pass] of theirs) {
+    const other = mine.get(key)
+    if (!other) return { aspect: 'trace', simulator: `no ${key}`, kernel: `${key}: ${pass.steps.at(-1)}` }
+    const length = Math.max(pass.steps.length, other.steps.length)
+    for (let at = 0; at < length; at++)
+      if (pass.steps[at] !== other.steps[at])
+        return {
+          aspect: 'trace',
+          simulator: `${key}\n    step ${at}: ${other.steps[at] ?? 'ends'}`,
+          kernel: `${key}\n    step ${at}: ${pass.steps[at] ?? 'ends'}`,
+        }
+  }
+  for (const [key, pass] of mine)
+    if (!theirs.has(key))
+      return { aspect: 'trace', simulator: `${key}: ${pass.steps.at(-1)}`, kernel: `no ${key}` }
+  return undefined
+}

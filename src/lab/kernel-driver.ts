@@ -1,0 +1,225 @@
+import { spawnSync } from 'node:child_process'
+import type { Listener, Netns, Snapshot } from '../model/snapshot.js'
+import { namespacesOf } from '../snapshot/names.js'
+import type { ResolvedFlow } from '../talk/conversation.js'
+import { type Agent, LabError } from './agent.js'
+import type { Driver, Observation, Pass } from './driver.js'
+import { type CablePlan, cablesOf, planSpace, type SpacePlan, standIns } from './plan.js'
+import { passesOf } from './read-trace.js'
+
+const TOOLS = ['ip', 'bridge', 'iptables-nft', 'ipset', 'conntrack', 'xtables-monitor', 'python3']
+
+/** Why no world can be built here, or undefined if it can. */
+export function whyNotHere(): string | undefined {
+  if (process.platform !== 'linux') return `network namespaces need Linux, this is ${process.platform}`
+  if (process.getuid?.() !== 0) return 'network namespaces need root'
+  const missing = TOOLS.filter(
+    tool => spawnSync('sh', ['-c', `PATH=$PATH:/usr/sbin:/sbin command -v ${tool}`]).status !== 0,
+  )
+  if (missing.length > 0) return `not installed: ${missing.join(', ')}`
+  if (spawnSync('unshare', ['-n', 'true']).status !== 0) return 'the kernel gives no network namespaces'
+  return undefined
+}
+
+/** What a fresh namespace may have inherited from the machine, set to what a dump's silence means. */
+const BASELINE: readonly (readonly [string, string])[] = [
+  ...['all', 'default'].flatMap(dev => [
+    [`net/ipv4/conf/${dev}/rp_filter`, '0'] as const,
+    [`net/ipv6/conf/${dev}/accept_dad`, '0'] as const,
+    [`net/ipv6/conf/${dev}/accept_ra`, '0'] as const,
+    [`net/ipv6/conf/${dev}/addr_gen_mode`, '1'] as const,
+    [`net/ipv6/conf/${dev}/disable_ipv6`, '0'] as const,
+  ]),
+  ['net/ipv4/ip_forward', '0'],
+  ['net/ipv4/ping_group_range', '0 2147483647'],
+  ['net/ipv4/tcp_timestamps', '1'],
+  ...['ipv4', 'ipv6'].flatMap(f => [
+    [`net/${f}/neigh/default/retrans_time_ms`, '60'] as const,
+    [`net/${f}/neigh/default/delay_first_probe_time`, '60'] as const,
+  ]),
+]
+
+/** Time-outs in seconds: shorter than the first repetition of a SYN, longer than the first ones of data. */
+const PATIENCE = { connectTimeout: 0.7, answerTimeout: 0.55, tcpAnswerTimeout: 1.7, quiet: 0.035 } as const
+
+interface Built {
+  readonly plans: readonly SpacePlan[]
+  readonly spaces: ReadonlyMap<string, string>
+  readonly all: readonly string[]
+  readonly watched: readonly string[]
+}
+
+/** A real kernel: each world in network namespaces of its own. Several drivers may share one agent. */
+export class KernelDriver implements Driver {
+  readonly name = 'kernel'
+  private built: Built | undefined
+  /** Client ports of the flows before: what still comes of those is not this flow's. */
+  private readonly past = new Set<number>()
+  constructor(private readonly agent: Agent) {}
+
+  async load(snapshot: Snapshot): Promise<readonly string[]> {
+    await this.unload()
+    const notes = standIns(snapshot)
+    const names = namespacesOf(snapshot).map(n => n.name)
+    const spaces = new Map(names.map(name => [name, this.agent.newSpace()]))
+    const cableSpace = this.agent.newSpace()
+    const all = [...spaces.values(), cableSpace]
+    this.built = { plans: [], spaces, all, watched: [] }
+    this.past.clear()
+    await this.agent.ask('spaces', { spaces: all })
+    await Promise.all(all.map(ns => this.agent.ask('sysctl', { ns, values: BASELINE })))
+    await this.batch(cableSpace, cableLines(cablesOf(snapshot), spaces), notes)
+    const plans = namespacesOf(snapshot).map(planSpace)
+    for (const plan of plans) {
+      const ns = spaces.get(plan.netns.name)!
+      await this.agent.exec(ns, ['ip', 'link', 'set', 'lo', 'up'])
+      await this.batch(ns, plan.ip, notes)
+      if (plan.fdb.length > 0)
+        await this.agent.exec(ns, ['bridge', '-force', '-batch', '-'], `${plan.fdb.join('\n')}\n`, true)
+      const { failed } = (await this.agent.ask('sysctl', { ns, values: plan.sysctls })) as never as {
+        failed: [string, string][]
+      }
+      const most = failed.filter(([path]) => /rp_filter|forward|bridge|route_localnet/.test(path))
+      for (const [path, why] of most) notes.push(`${plan.netns.name}: ${path}: ${why}`)
+      if (plan.ipset !== '') await this.agent.exec(ns, ['ipset', 'restore'], plan.ipset)
+      const listened = (await this.agent.ask('listen', {
+        ns,
+        listeners: plan.netns.listeners.filter(l => isProgram(plan.netns, l)).map(listenerQuestion),
+      })) as never as { failed: unknown[][] }
+      for (const words of listened.failed) notes.push(`${plan.netns.name}: listen ${words.join(' ')}`)
+    }
+    const watched = plans.filter(p => p.rules.length > 0).map(p => spaces.get(p.netns.name)!)
+    await Promise.all(watched.map(ns => this.agent.ask('monitor', { ns })))
+    this.built = { plans, spaces, all, watched }
+    return notes
+  }
+
+  /** Other rules in the same world: what the next flow is asked under. */
+  reload(snapshot: Snapshot): void {
+    if (!this.built) throw new LabError('no world is built')
+    this.built = { ...this.built, plans: namespacesOf(snapshot).map(planSpace) }
+  }
+
+  async ask(flow: ResolvedFlow): Promise<Observation> {
+    const { built } = this
+    if (!built) throw new LabError('no world is built')
+    const { plans, spaces, watched } = built
+    const space = (name: string) => spaces.get(name)!
+    const families = (p: SpacePlan) => [...new Set(p.rules.map(r => r.family))]
+    const answer = (await this.agent.ask('flow', {
+      ns: space(flow.netns),
+      proto: flow.proto,
+      ...(flow.bind !== undefined && { bind: flow.bind }),
+      sport: flow.sport,
+      dst: flow.dst,
+      dport: flow.dport,
+      connectTimeout: PATIENCE.connectTimeout,
+      answerTimeout: flow.proto === 'tcp' ? PATIENCE.tcpAnswerTimeout : PATIENCE.answerTimeout,
+      quiet: PATIENCE.quiet,
+      watch: watched,
+      servers: [...spaces.values()],
+      prepare: plans.flatMap(p => this.fresh(p, space(p.netns.name))),
+      conntrack: plans.flatMap(p => families(p).map(f => [space(p.netns.name), f])),
+    })) as never as RawAnswer
+    if (process.env.RAWTRACE) console.log(Object.values(answer.trace).join('----\n'))
+    await Promise.all(answer.died.map(ns => this.agent.ask('monitor', { ns })))
+    const mine = (pass: Pass) =>
+      ![...pass.packet.matchAll(/:(\d+)(?=>| |$)/g)].some(m => this.past.has(Number(m[1])))
+    const backTo = new Map([...spaces].map(([name, ns]) => [ns, name]))
+    const tracing = plans.filter(p => p.rules.some(r => r.tool.includes('-nft-'))).map(p => p.netns.name)
+    const observation: Observation = {
+      outcome: answer.outcome,
+      because: [answer.step, answer.errno].filter(Boolean).join(' '),
+      ...(answer.seen && { seen: answer.seen.join(' ') }),
+      ...(answer.died.length === 0 && {
+        passes: Object.entries(answer.trace).flatMap(([ns, text]) =>
+          tracing.includes(backTo.get(ns)!) ? passesOf(backTo.get(ns)!, text).filter(mine) : [],
+        ),
+      }),
+      conntrack: Object.fromEntries(
+        Object.entries(answer.conntrack).map(([ns, lines]) => [backTo.get(ns)!, lines]),
+      ),
+    }
+    this.past.add(flow.sport)
+    return observation
+  }
+
+  /** Freshly loaded rules, no connection, and no neighbour learned. */
+  private fresh(plan: SpacePlan, ns: string) {
+    return [
+      ...plan.rules.map(({ tool, text }) => ({ ns, argv: [tool], input: text })),
+      ...(plan.rules.length > 0 ? [{ ns, argv: ['conntrack', '-F'], mayFail: true }] : []),
+    ]
+  }
+
+  private async batch(ns: string, lines: readonly string[], notes: string[]): Promise<void> {
+    // a batch is of one family: devices first, then what is of IPv4, then of IPv6
+    for (const family of ['', '-4', '-6']) {
+      const mine = lines.filter(line => /^(-[46])?/.exec(line)![0] === family)
+      if (mine.length === 0) continue
+      const text = mine.map(line => `${line.slice(family.length).trim()}\n`).join('')
+      const argv = ['ip', ...(family ? [family] : []), '-force', '-batch', '-']
+      const { err } = await this.agent.exec(ns, argv, text, true)
+      // "Command failed -:3" names the line
+      for (const [, said, at] of err.matchAll(/(?:^|\n)(?!Command)([^\n]*)\nCommand failed -:(\d+)/g))
+        notes.push(`ip ${mine[Number(at) - 1]}: ${said}`)
+    }
+  }
+
+  private async unload(): Promise<void> {
+    const { built } = this
+    this.built = undefined
+    if (built) await this.agent.ask('drop', { spaces: built.all })
+  }
+  async close(): Promise<void> {
+    await this.unload()
+  }
+}
+
+interface RawAnswer {
+  readonly outcome: Observation['outcome']
+  readonly step?: string
+  readonly errno?: string
+  readonly seen?: readonly [string, number] | null
+  readonly trace: Readonly<Record<string, string>>
+  readonly conntrack: Readonly<Record<string, readonly string[]>>
+  readonly died: readonly string[]
+}
+
+/** `ip` lines, run where the switches are, that join the namespaces. */
+function cableLines(cables: readonly CablePlan[], spaces: ReadonlyMap<string, string>): string[] {
+  let next = 0
+  return cables.flatMap(({ ends }) => {
+    const [a, b] = ends
+    if (a && b && ends.length === 2)
+      return [
+        `link add ${a.iface} netns ${spaces.get(a.netns)} type veth peer name ${b.iface} netns ${spaces.get(b.netns)}`,
+      ]
+    const sw = ends.length > 2 ? `sw${next++}` : undefined
+    return [
+      ...(sw
+        ? [`link add ${sw} type bridge stp_state 0 forward_delay 0 mcast_snooping 0`, `link set ${sw} up`]
+        : []),
+      ...ends.flatMap(({ netns, iface }) => {
+        const port = `p${next++}`
+        return [
+          `link add ${port} type veth peer name ${iface} netns ${spaces.get(netns)}`,
+          ...(sw ? [`link set ${port} master ${sw}`] : []),
+          `link set ${port} up`,
+        ]
+      }),
+    ]
+  })
+}
+
+/** A socket of a program; that of a VXLAN device is the kernel's own. */
+const isProgram = (netns: Netns, { proto, port }: Listener): boolean =>
+  proto !== 'sctp' && !(proto === 'udp' && netns.ifaces.some(i => i.vxlan?.port === port))
+
+const listenerQuestion = ({ proto, address, port, families, dev }: Listener) => ({
+  proto,
+  address,
+  port,
+  families,
+  dev,
+})

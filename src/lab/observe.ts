@@ -1,0 +1,26 @@
+import type { Snapshot } from '../model/snapshot.js'
+import type { ResolvedFlow } from '../talk/conversation.js'
+import { compare, type Difference } from './compare.js'
+import type { Observation } from './driver.js'
+import type { KernelDriver } from './kernel-driver.js'
+import { simulated } from './simulator-driver.js'
+
+/** One flow, asked of both sides. */
+export interface Trial {
+  readonly flow: ResolvedFlow
+  readonly simulator: Observation
+  readonly kernel: Observation
+  /** Empty: they agree. Undefined: nfsim said that it does not know, so there is nothing to compare. */
+  readonly differences: readonly Difference[] | undefined
+}
+
+export async function tryFlow(
+  snapshot: Snapshot,
+  kernel: KernelDriver,
+  flow: ResolvedFlow,
+): Promise<Trial> {
+  const ours = simulated(snapshot, flow)
+  const theirs = await kernel.ask(flow)
+  const differences = ours.outcome === 'unknown' ? undefined : compare(flow, ours, theirs)
+  return { flow, simulator: ours, kernel: theirs, differences }
+}

@@ -1,0 +1,130 @@
+import type { PacketTrace } from '../trace/events.js'
+import type { Pass } from './driver.js'
+
+/** A rule as both sides can spell it: without family and table, with single spaces. */
+const plainRule = (text: string): string =>
+  text
+    .trim()
+    .replace(/^-[46] /, '')
+    .replace(/^-t \S+ /, '')
+    .replace(/\s+/g, ' ')
+    .trim()
+
+const step = (table: string, chain: string, kind: string, verdict: string, rule: string): string =>
+  [table, chain, kind, verdict.split(':')[0], ...(kind === 'rule' ? [plainRule(rule)] : [])].join(' | ')
+
+interface Open {
+  packet: string
+  /** What no table changes: length, IP id, flags. The trace's own id changes where the kernel copies a packet. */
+  identity: string
+  steps: string[]
+}
+
+/** The TRACE rule that both sides have first: a packet's way through a namespace's tables begins there. */
+const isStart = (table: string, chain: string, rule: string): boolean =>
+  table === 'raw' &&
+  (chain === 'PREROUTING' || chain === 'OUTPUT') &&
+  /^-A \S+ -j TRACE$/.test(plainRule(rule))
+
+/** Reads what `xtables-monitor --trace` printed in one namespace. */
+export function passesOf(netns: string, text: string): Pass[] {
+  const passes: Open[] = []
+  const open = new Map<string, Open>()
+  let head = ''
+  let identity = ''
+  for (const line of text.split('\n')) {
+    const packet = /^\s*PACKET: \d+ ([0-9a-f]+) (.*)$/.exec(line)
+    if (packet) {
+      head = headOf(packet[2]!)
+      identity = identityOf(packet[2]!)
+      const id = packet[1]!
+      if (open.get(id)?.identity !== identity) {
+        const same = passes.findLast(pass => pass.identity === identity)
+        if (same) open.set(id, same)
+      }
+      continue
+    }
+    const trace = /^\s*TRACE: \d+ ([0-9a-f]+) ([^\s:]+):([^\s:]+):(rule|policy|return):(\S+)\s?(.*)$/.exec(
+      line,
+    )
+    if (!trace) continue
+    const [, id = '', table = '', chain = '', kind = '', rest = '', rule = ''] = trace
+    const verdict = (kind === 'rule' ? rest.replace(/^0x[0-9a-f]+:/, '') : rest).replace(
+      /^0xfffffffb$/,
+      'RETURN',
+    )
+    if (isStart(table, chain, rule)) {
+      const pass = { packet: head, identity, steps: [] }
+      open.set(id, pass)
+      passes.push(pass)
+    }
+    const pass = open.get(id)
+    if (kind !== 'return') pass?.steps.push(step(table, chain, kind, verdict, rule))
+  }
+  return passes.filter(p => p.packet !== '').map(({ packet, steps }) => ({ netns, packet, steps }))
+}
+
+const identityOf = (text: string): string =>
+  text
+    .split(' ')
+    .filter(word => /^(LEN|ID|FLOWLBL)=/.test(word) || FLAGS.includes(word))
+    .join(' ')
+
+const FLAGS = ['SYN', 'FIN', 'RST', 'PSH', 'ACK']
+
+/** The packet in short; nothing for the neighbour discovery of IPv6, which no one asked about. */
+function headOf(text: string): string {
+  const field = (name: string) => new RegExp(`(?:^| )${name}=(\\S*)`).exec(text)?.[1]
+  const sport = field('SPORT')
+  const dport = field('DPORT')
+  const src = field('SRC') ?? ''
+  if (sport === undefined || dport === undefined) {
+    if (src.includes(':') && (Number(field('LEN')) <= 88 || field('DST')?.startsWith('ff02:'))) return ''
+    return `${src}>${field('DST')}`
+  }
+  if (dport === '5353' && src.includes(':')) return ''
+  const words = text.split(' ')
+  const flags = FLAGS.filter(flag => words.includes(flag)).join(',')
+  return label(src, sport, field('DST') ?? '', dport, flags)
+}
+
+/** VXLAN's source port is a hash that nobody can know. */
+const label = (src: string, sport: string, dst: string, dport: string, flags: string): string =>
+  `${src}:${dport === '8472' || dport === '4789' ? '*' : sport}>${dst}:${dport}${flags ? ` ${flags}` : ''}`
+
+/** The same of the simulator's walk. */
+export function simulatedPasses(packets: readonly PacketTrace[]): Pass[] {
+  const passes: { seq: number; pass: Pass }[] = []
+  for (const { events } of packets) {
+    const open = new Map<string, { netns: string; packet: string; steps: string[] }>()
+    for (const event of events) {
+      if (event.kind !== 'rule' && event.kind !== 'policy') continue
+      const rule = event.kind === 'rule' ? event.text : ''
+      if (event.kind === 'rule' && isStart(event.table, event.chain, rule)) {
+        const pass = { netns: event.netns, packet: summaryHead(event.packet), steps: [] }
+        open.set(event.netns, pass)
+        passes.push({ seq: event.seq, pass })
+      }
+      open.get(event.netns)?.steps.push(step(event.table, event.chain, event.kind, event.verdict, rule))
+    }
+  }
+  return passes.sort((a, b) => a.seq - b.seq).map(({ pass }) => pass)
+}
+
+function summaryHead(summary: string): string {
+  const ends = /^\S+ (\S+) > (\S+?)(?: |$)(.*)$/.exec(summary)
+  if (!ends) return summary
+  const [, from = '', to = '', rest = ''] = ends
+  const a = endOf(from)
+  const b = endOf(to)
+  if (a.port === undefined || b.port === undefined) return `${a.address}>${b.address}`
+  const words = (rest.split(' ')[0] ?? '').split(',')
+  return label(a.address, a.port, b.address, b.port, FLAGS.filter(f => words.includes(f)).join(','))
+}
+
+function endOf(text: string): { address: string; port?: string } {
+  const six = /^\[(.*)\]:(\d+)$/.exec(text)
+  if (six) return { address: six[1]!, port: six[2]! }
+  const four = /^(\d+\.\d+\.\d+\.\d+):(\d+)$/.exec(text)
+  return four ? { address: four[1]!, port: four[2]! } : { address: text }
+}

@@ -1,0 +1,33 @@
+import type { Snapshot } from '../model/snapshot.js'
+import type { ResolvedFlow } from '../talk/conversation.js'
+import { converse } from '../talk/converse.js'
+import type { Driver, Observation } from './driver.js'
+import { simulatedPasses } from './read-trace.js'
+
+/** nfsim itself. */
+export class SimulatorDriver implements Driver {
+  readonly name = 'simulator'
+  private snapshot: Snapshot | undefined
+
+  async load(snapshot: Snapshot): Promise<readonly string[]> {
+    this.snapshot = snapshot
+    return []
+  }
+  async ask(flow: ResolvedFlow): Promise<Observation> {
+    if (!this.snapshot) throw new Error('no world is loaded')
+    return simulated(this.snapshot, flow)
+  }
+  async close(): Promise<void> {}
+}
+
+export function simulated(snapshot: Snapshot, flow: ResolvedFlow): Observation {
+  const talk = converse(snapshot, flow)
+  const { seenByServer: seen } = talk
+  return {
+    outcome: talk.outcome,
+    because: talk.because,
+    ...(seen && flow.proto !== 'icmp' && { seen: `${seen.address} ${seen.port}` }),
+    passes: simulatedPasses(talk.packets),
+    conntrack: talk.conntrack,
+  }
+}

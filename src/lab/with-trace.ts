@@ -1,0 +1,48 @@
+import type { Rule, Ruleset, Table } from '../model/ruleset.js'
+import type { Netns, Snapshot } from '../model/snapshot.js'
+import { parseIptablesSave } from '../parse/iptables-save.js'
+
+const SAVED =
+  '*raw\n:PREROUTING ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n-A PREROUTING -j TRACE\n-A OUTPUT -j TRACE\nCOMMIT\n'
+
+/**
+ * The snapshot with `-j TRACE` first in raw PREROUTING and OUTPUT of each ruleset of the nft back end, so that both
+ * sides walk the same rules. TRACE decides nothing. Connections of the dump are left out: both sides begin with none.
+ */
+export function withTrace(snapshot: Snapshot): Snapshot {
+  const traced = (netns: Netns): Netns => ({
+    ...netns,
+    rulesets: netns.rulesets.map(tracedRuleset),
+    conntrack: [],
+  })
+  return {
+    ...snapshot,
+    nodes: snapshot.nodes.map(node => ({ ...node, namespaces: node.namespaces.map(traced) })),
+  }
+}
+
+function tracedRuleset(ruleset: Ruleset): Ruleset {
+  if (ruleset.backend !== 'nft') return ruleset
+  const { family, backend, file } = ruleset
+  const fresh = parseIptablesSave(SAVED, { family, backend, file }).ruleset.tables[0]!
+  const raw = ruleset.tables.find(table => table.name === 'raw')
+  if (!raw) return { ...ruleset, tables: [fresh, ...ruleset.tables] }
+  const table: Table = {
+    ...raw,
+    chains: [
+      ...raw.chains.map(chain => {
+        const trace = fresh.chains.find(c => c.name === chain.name)?.rules[0]
+        return trace && !isTrace(chain.rules[0]) ? { ...chain, rules: [trace, ...chain.rules] } : chain
+      }),
+      ...fresh.chains.filter(chain => !raw.chains.some(c => c.name === chain.name)),
+    ],
+  }
+  return { ...ruleset, tables: ruleset.tables.map(t => (t === raw ? table : t)) }
+}
+
+const isTrace = (rule: Rule | undefined): boolean =>
+  rule !== undefined &&
+  rule.matches.length === 0 &&
+  Object.keys(rule.header).length === 0 &&
+  rule.jump.kind === 'target' &&
+  rule.jump.target.name === 'TRACE'

@@ -96,7 +96,7 @@ export function ipvsOut(skb: Skb, state: HookState): HookResult {
     packet.dport ?? 0,
     here.run.now,
   )
-  if (!c || c.method !== 'Masq') return accept(skb)
+  if (c?.method !== 'Masq') return accept(skb)
   advance(c, skb, 'out', here)
   const translated = rewrite(
     skb,
@@ -123,7 +123,7 @@ function errorOut(skb: Skb, here: Here): HookResult {
     inner.sport ?? 0,
     here.run.now,
   )
-  if (!c || c.method !== 'Masq') return accept(skb)
+  if (c?.method !== 'Masq') return accept(skb)
   const by = "IPVS: the error is told in the Service's name"
   const quoted = rewriteInner(skb, { dst: c.vaddr, dport: c.vport }, by, here)
   return accept(
@@ -143,7 +143,7 @@ function errorIn(skb: Skb, here: Here): HookResult {
     inner.sport ?? 0,
     here.run.now,
   )
-  if (!c || c.method !== 'Masq') return accept(skb)
+  if (c?.method !== 'Masq') return accept(skb)
   const by = 'IPVS: an error about an answer goes to the real server'
   const quoted = rewriteInner(skb, { src: c.daddr, sport: c.dport }, by, here)
   return leaveAlone(rewrite(quoted, { dst: c.daddr }, by, here), c, here)
@@ -151,11 +151,14 @@ function errorIn(skb: Skb, here: Here): HookResult {
 
 /** set_tcp_state(), as far as its time-outs show. */
 function advance(c: IpvsConnection, skb: Skb, way: 'in' | 'out', here: Here): void {
-  const { connections } = here.state.ipvs
-  if (c.proto !== PROTO.tcp) return connections.touch(c, 'UDP', here.run.now)
-  const flags = skb.packet.tcpFlags ?? 0
-  if (flags & TCP.RST) return connections.touch(c, 'CLOSE', here.run.now)
-  if (flags & TCP.FIN) return connections.touch(c, 'FIN_WAIT', here.run.now)
-  if (flags & TCP.SYN) return connections.touch(c, 'SYN_RECV', here.run.now)
-  connections.touch(c, way === 'in' || c.state !== 'SYN_RECV' ? 'ESTABLISHED' : c.state, here.run.now)
+  here.state.ipvs.connections.touch(c, nextState(c, skb.packet.tcpFlags ?? 0, way), here.run.now)
+}
+
+function nextState(c: IpvsConnection, flags: number, way: 'in' | 'out'): string {
+  if (c.proto !== PROTO.tcp) return 'UDP'
+  if (flags & TCP.RST) return 'CLOSE'
+  if (flags & TCP.FIN) return 'FIN_WAIT'
+  if (flags & TCP.SYN) return 'SYN_RECV'
+  // the handshake is over once the client has acknowledged
+  return way === 'in' || c.state !== 'SYN_RECV' ? 'ESTABLISHED' : c.state
 }

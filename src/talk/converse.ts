@@ -32,10 +32,11 @@ export function converse(
   options: ConverseOptions = {},
 ): Conversation {
   const first = runOnce(snapshot, flow, options)
-  const doubtful = first.doubts.filter(d => d.taken === 0).slice(0, MAX_DOUBTS)
-  if (doubtful.length === 0 || first.conversation.outcome === 'unknown') return first.conversation
+  // one rule may be in doubt for every packet; it is one question all the same
+  const doubts = [...new Map(first.doubts.filter(d => d.taken === 0).map(d => [d.at, d])).values()]
+  if (doubts.length === 0 || first.conversation.outcome === 'unknown') return first.conversation
   // something could not be decided: does the answer hang on it? Every doubt is turned once.
-  for (const doubt of doubtful) {
+  for (const doubt of doubts.slice(0, MAX_DOUBTS)) {
     const turned = runOnce(snapshot, flow, {
       ...options,
       choose: { ...asRecord(options.choose, first.conversation), [doubt.at]: 1 },
@@ -47,10 +48,14 @@ export function converse(
         because: `the answer hangs on something unknown: ${doubt.at}; if ${doubt.names[0]}: ${first.conversation.outcome}, if ${doubt.names[1]}: ${turned.conversation.outcome}`,
       }
   }
-  return first.conversation
+  const untried = doubts.length - MAX_DOUBTS
+  if (untried <= 0) return first.conversation
+  const more = `${untried} more rules that can't be decided were supposed not to match, without trying the contrary`
+  return { ...first.conversation, assumptions: [...first.conversation.assumptions, more] }
 }
 
-const MAX_DOUBTS = 16
+/** Doubts that are turned one by one. */
+const MAX_DOUBTS = 64
 
 const asRecord = (choose: ConverseOptions['choose'], made: Conversation): Record<string, number> =>
   choose === undefined

@@ -21,7 +21,15 @@ export const bridgeIn = room({
     if (!bridge.up) return { dropped: 'IFACE_DOWN', because: `the bridge ${bridge.name} is down` }
     const frame = { ...skb, port: dev }
     if (skb.packet.eth) learn(here, bridge, port, skb.packet.eth.src)
-    const { family } = skb.packet
+    const { family, eth: header } = skb.packet
+    const vlan = header?.vlan
+    if (vlan !== undefined && bridge.vlanFiltering)
+      return {
+        unknown: `${bridge.name} in ${space.name} filters VLANs (vlan_filtering 1): which ports are in VLAN ${vlan} was not dumped`,
+      }
+    // br_nf_pre_routing(): a tagged frame is no IP packet to it, unless told otherwise
+    if (vlan !== undefined && space.number('net.bridge.bridge-nf-filter-vlan-tagged') === 0)
+      return { to: 'bridge-switch', skb: frame, dev }
     if (!space.bridgeNf(bridge, family)) {
       note(here, {
         kind: 'hook-skipped',

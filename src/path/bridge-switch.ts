@@ -9,12 +9,17 @@ export const bridgeSwitch = room({
   name: 'bridge-switch',
   says: 'the MAC address decides: up to IP, out by one port, or flooded to all',
   kernel: 'br_handle_frame_finish() (net/bridge/br_input.c)',
-  doors: ['bridge-forward', 'ip-in'],
+  doors: ['bridge-forward', 'ip-in', 'device-in'],
   enter(skb, here, dev) {
     const bridge = here.space.bridgeOf(here.space.iface(dev)!)!
     const mac = skb.packet.eth?.dst
-    const up = (because: string, pktType: 'host' | 'broadcast' | 'multicast'): Next<'ip-in'> => {
+    const up = (
+      because: string,
+      pktType: 'host' | 'broadcast' | 'multicast',
+    ): Next<'ip-in' | 'device-in'> => {
       note(here, { kind: 'bridge', bridge: bridge.name, action: 'up', because })
+      // br_pass_frame_up(): to what lies on the bridge, as to what lies on any device
+      if (skb.packet.eth?.vlan !== undefined) return { to: 'device-in', skb, dev: bridge.name }
       capture(here, bridge.name, 'In', skb.packet)
       return { to: 'ip-in', skb: { ...skb, dev: bridge.name, inDev: bridge.name, pktType }, dev: bridge.name }
     }
@@ -38,7 +43,7 @@ export const bridgeSwitch = room({
       action: 'flood',
       because: isGroupMac(mac) ? `${mac} is a group address` : `no port is known for ${mac}`,
     })
-    const copies: Next<'bridge-forward' | 'ip-in'>[] = ports.map(port => ({
+    const copies: Next<'bridge-forward' | 'ip-in' | 'device-in'>[] = ports.map(port => ({
       to: 'bridge-forward',
       skb,
       dev: port,

@@ -1,14 +1,21 @@
 import { capture } from '../run/capture.js'
-import { note } from '../run/here.js'
+import { type Here, note } from '../run/here.js'
 import { encapsulate } from '../run/encapsulate.js'
+import { ipvlanOut } from '../run/ipvlan.js'
+import type { Iface } from '../model/iface.js'
+import type { Skb } from '../skb/skb.js'
+import type { Placed } from '../snapshot/stacked.js'
+import { notSimulated } from '../world/kinds.js'
 import { packetSummary } from '../skb/packet-summary.js'
-import { room } from './room.js'
+import { macvlanSibling } from '../bridge/macvlan.js'
+import { type Next, room } from './room.js'
 
 /** Out by a device: over the cable, round the loop, into a bridge or a tunnel. */
 export const deviceOut = room({
   name: 'device-out',
   says: 'out by a device: over the cable into the next namespace, round the loop, into a bridge or a tunnel',
-  kernel: 'dev_hard_start_xmit() (net/core/dev.c), veth_xmit(), loopback_xmit(), vxlan_xmit()',
+  kernel:
+    'dev_hard_start_xmit() (net/core/dev.c), veth_xmit(), loopback_xmit(), vxlan_xmit(), vlan_dev_hard_start_xmit(), macvlan_start_xmit(), ipvlan_start_xmit()',
   doors: ['device-in', 'bridge-out'],
   enter(skb, here, dev) {
     const { space, run } = here
@@ -29,6 +36,10 @@ export const deviceOut = room({
         return { dropped: 'X_IGNORED', because: `${dev} is a dummy device: it swallows what it is given` }
     }
     const ends = run.world.farEnds(space.name, dev)
+    const lower = ends.length > 0 ? undefined : run.world.lowerOf(space.name, dev)
+    if (lower) return throughLower(skb, here, iface, lower)
+    const strange = ends.length > 0 ? undefined : notSimulated(space, iface)
+    if (strange !== undefined) return { unknown: strange }
     note(here, {
       kind: 'transmit',
       iface: dev,
@@ -43,3 +54,34 @@ export const deviceOut = room({
     return { cross: ends, skb }
   },
 })
+
+/** Out by a device that lies on another one. */
+function throughLower(skb: Skb, here: Here, iface: Iface, lower: Placed): Next<'device-in' | 'bridge-out'> {
+  const { eth } = skb.packet
+  const into = { into: lower.netns.name, room: 'device-out' as const, dev: lower.iface.name }
+  const say = (to: string) => {
+    note(here, { kind: 'transmit', iface: iface.name, packet: packetSummary(skb.packet), to })
+  }
+  if (!lower.iface.up)
+    return { dropped: 'IFACE_DOWN', because: `${lower.iface.name}, which carries ${iface.name}, is down` }
+  if (iface.kind === 'vlan') {
+    if (iface.vlanId === undefined || eth?.vlan !== undefined)
+      return {
+        unknown: `${iface.name}: ${eth?.vlan === undefined ? 'its VLAN id was not dumped (ip -d addr)' : 'a tag in a tag is not simulated'}`,
+      }
+    say(`${lower.netns.name}:${lower.iface.name}, with the tag of VLAN ${iface.vlanId}`)
+    return {
+      ...into,
+      skb: eth ? { ...skb, packet: { ...skb.packet, eth: { ...eth, vlan: iface.vlanId } } } : skb,
+    }
+  }
+  if (iface.kind === 'ipvlan') return ipvlanOut(skb, here, iface, lower)
+  const sibling =
+    eth && macvlanSibling(here.run.world, { netns: here.space.name, iface: iface.name }, eth.dst)
+  if (sibling) {
+    say(`${sibling.netns}:${sibling.iface}, on the same ${lower.iface.name}`)
+    return { cross: [sibling], skb }
+  }
+  say(`${lower.netns.name}:${lower.iface.name}`)
+  return { ...into, skb }
+}

@@ -1,6 +1,7 @@
 import { note } from '../run/here.js'
 import { ICMP, sendIcmpError } from '../run/icmp-error.js'
 import { ARP_PATIENCE, resolveNeighbour } from '../world/neighbour.js'
+import { notSimulated } from '../world/kinds.js'
 import { room } from './room.js'
 
 /** Which MAC address has the next hop? */
@@ -22,6 +23,16 @@ export const neighbour = room({
     )
       return { to: 'device-out', skb, dev }
     const address = skb.route?.via ?? skb.packet.dst
+    const strange = notSimulated(here.space, iface)
+    if (strange !== undefined && here.run.world.farEnds(here.space.name, dev).length === 0)
+      return { unknown: strange }
+    // arp_constructor(), ndisc_constructor(): without ARP everybody has the device's own address (ipvlan in mode l3)
+    if (iface.noarp && iface.kind === 'ipvlan' && iface.mac)
+      return {
+        to: 'device-out',
+        skb: { ...skb, packet: { ...skb.packet, eth: { src: iface.mac, dst: iface.mac } } },
+        dev,
+      }
     const mac =
       skb.route?.type === 'broadcast'
         ? ('ff:ff:ff:ff:ff:ff' as typeof iface.mac)

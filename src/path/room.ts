@@ -27,6 +27,13 @@ export type Next<Door extends RoomName = RoomName> =
   | { readonly each: readonly Next<Door>[] }
   /** Over a cable to devices of other namespaces. */
   | { readonly cross: readonly End[]; readonly skb: Skb }
+  /** On in another namespace of the same machine, where the device lies that this one lies on. */
+  | {
+      readonly into: string
+      readonly room: 'device-out' | 'local-out'
+      readonly skb: Skb
+      readonly dev: string
+    }
   | { readonly dropped: DropReason; readonly because: string }
   /** A socket has it, or another packet carries it on. */
   | { readonly done: true }

@@ -75,6 +75,11 @@ export function walk(run: RunState, birth: Birth): void {
           next: { to: 'device-in', skb: scrub(next.skb, end.netns === at.space.name), dev: end.iface },
           here: hereOf(run, end.netns, trace),
         })
+    } else if ('into' in next) {
+      todo.push({
+        next: { to: next.room, skb: next.skb, dev: next.dev },
+        here: hereOf(run, next.into, trace),
+      })
     } else if ('dropped' in next) {
       note(at, { kind: 'dropped', reason: next.dropped, because: next.because })
       if (!handedOver) birth.onLocalDrop?.(next.dropped, next.because)
@@ -89,7 +94,7 @@ export function walk(run: RunState, birth: Birth): void {
 function receivers(run: RunState, ends: readonly End[], skb: Skb): readonly End[] {
   const mac = skb.packet.eth?.dst
   if (ends.length < 2 || mac === undefined || isGroupMac(mac)) return ends
-  const owners = ends.filter(e => run.world.space(e.netns).iface(e.iface)?.mac === mac)
+  const owners = ends.filter(e => run.world.takesMac(e, mac))
   if (owners.length > 0) return owners
   const bridged = ends.filter(e => run.world.space(e.netns).iface(e.iface)?.master !== undefined)
   return bridged.length > 0 ? bridged : ends

@@ -83,7 +83,7 @@ const rawWords = (use: ExtensionUse): readonly string[] =>
     : use.options.flatMap(o => [
         ...(o.not ? ['!'] : []),
         o.flag,
-        ...o.words.map(word => (/^$|^!$|^-[a-zA-Z-]|[\s"'\\]/.test(word) ? quoted(word) : word)),
+        ...o.words.map(word => (/^!?$|[\s"'\\]/.test(word) ? quoted(word) : word)),
       ])
 
 /**

@@ -90,10 +90,20 @@ function runOnce(snapshot: Snapshot, flow: ResolvedFlow, options: ConverseOption
     ipvs,
     captures: run.captures,
     findings: [],
-    assumptions: [...snapshot.assumptions, ...run.assumptions],
+    assumptions: [
+      ...snapshot.assumptions,
+      ...run.assumptions,
+      ...leftOver(options.choose, chooser.made.length),
+    ],
     choices: chooser.made.map(({ at, options: n, taken }) => ({ at, options: n, taken })),
   }
   return { conversation, doubts: chooser.made.filter(c => c.inDoubt) }
+}
+
+/** Answers that no question asked for: a slip worth telling. */
+function leftOver(choose: ConverseOptions['choose'], made: number): string[] {
+  const given = Array.isArray(choose) ? choose.length : 0
+  return given > made ? [`${given} answers to choices were given, but there were only ${made} choices`] : []
 }
 
 function resultOf(run: RunState, started: Client | Result, calm: boolean, flow: ResolvedFlow): Result {

@@ -78,13 +78,11 @@ function knownWords(
 }
 
 const rawWords = (use: ExtensionUse): readonly string[] =>
-  use.known
-    ? []
-    : use.options.flatMap(o => [
-        ...(o.not ? ['!'] : []),
-        o.flag,
-        ...o.words.map(word => (/^!?$|[\s"'\\]/.test(word) ? quoted(word) : word)),
-      ])
+  use.known ? [] : use.options.flatMap(o => [...(o.not ? ['!'] : []), o.flag, ...o.words.map(asWord)])
+
+/** A word that is read as one word again, and neither as an option nor as a negation. */
+const asWord = (word: string): string =>
+  /^!?$|^-[a-zA-Z-]|[\s"'\\]/.test(word) ? `"${word.replace(/["\\]/g, '\\$&')}"` : word
 
 /**
  * Free text as xtables_save_string() quotes it: bare if it holds letters, digits, `_` and `-` only, else in

@@ -62,6 +62,14 @@ export interface Iface {
   readonly vxlan?: VxlanInfo
   readonly tunnel?: { readonly local?: Ip; readonly remote?: Ip }
   readonly vlanId?: number
+  /** macvlan: bridge, private, vepa, passthru; ipvlan: l2, l3, l3s. Absent: not dumped. */
+  readonly mode?: string
+  /** ipvlan alone: whether its devices may talk to each other (`private`), or by the switch only (`vepa`). */
+  readonly modeFlag?: 'private' | 'vepa'
+  /** Of a bridge: do VLANs divide its ports? */
+  readonly vlanFiltering?: boolean
+  /** The kind as `ip -d link` words it, where `kind` is `other` or lumps several together: `wireguard`, `bond`. */
+  readonly typeName?: string
   /** Per-bridge nf_call_* flags of `ip -d link`; they switch bridge-nf on even where the sysctl is 0. */
   readonly nfCall?: { readonly iptables: boolean; readonly ip6tables: boolean; readonly arptables: boolean }
   readonly promisc: boolean

@@ -39,5 +39,6 @@ export interface Packet {
   /** The quoted packet of an ICMP error, or the packet inside a tunnel. */
   readonly inner?: Packet
   readonly vni?: number
-  readonly eth?: { readonly src: Mac; readonly dst: Mac }
+  /** `vlan`: the id of its 802.1Q tag. */
+  readonly eth?: { readonly src: Mac; readonly dst: Mac; readonly vlan?: number }
 }

@@ -54,8 +54,10 @@ function readLink(link: LinkDraft, item: JsonObject): void {
   const infoKind = info?.text('info_kind')
   if (infoKind !== undefined) {
     link.kind = kindOfInfo(infoKind) ?? 'other'
+    if (link.kind !== infoKind) link.typeName = infoKind
     const data = info?.object('info_data')
-    readKindData(link, link.kind, key => data?.text(key))
+    // flags without a value (`private` of an ipvlan) are true in JSON and a bare word in text
+    readKindData(link, link.kind, key => data?.text(key) ?? (data?.flag(key) ? 'true' : undefined))
   }
   const port = info?.text('info_slave_kind') === 'bridge' ? info.object('info_slave_data') : undefined
   if (port) link.bridgePort = readPortJson(port)

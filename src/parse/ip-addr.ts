@@ -118,11 +118,14 @@ function readKind(link: LinkDraft, words: Words): void {
   if (kind === undefined || NO_KIND.has(kind) || /^\d/.test(kind) || kind.includes(':')) return
   const known = kindOfInfo(kind)
   if (known === undefined) {
-    if (/^[a-z][a-z0-9_-]*$/.test(kind) && link.kind === undefined && !kind.endsWith('_slave'))
+    if (/^[a-z][a-z0-9_-]*$/.test(kind) && link.kind === undefined && !kind.endsWith('_slave')) {
       link.kind = 'other'
+      link.typeName = kind
+    }
     return
   }
   link.kind = known
+  if (known !== kind) link.typeName = kind
   const values = new Map<string, string>()
   for (let word = words.take(); word !== undefined; word = words.take())
     if (!values.has(word)) values.set(word, words.peek() ?? '')

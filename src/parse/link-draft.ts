@@ -22,6 +22,10 @@ export interface LinkDraft {
   vxlan?: Iface['vxlan']
   tunnel?: Iface['tunnel']
   vlanId?: number
+  mode?: string
+  modeFlag?: 'private' | 'vepa'
+  vlanFiltering?: boolean
+  typeName?: string
   nfCall?: Iface['nfCall']
   promiscuity?: number
 }
@@ -101,6 +105,10 @@ export function finishLinks(links: readonly LinkDraft[]): Iface[] {
     if (link.vxlan !== undefined) iface.vxlan = link.vxlan
     if (link.tunnel !== undefined) iface.tunnel = link.tunnel
     if (link.vlanId !== undefined) iface.vlanId = link.vlanId
+    if (link.mode !== undefined) iface.mode = link.mode
+    if (link.modeFlag !== undefined) iface.modeFlag = link.modeFlag
+    if (link.vlanFiltering !== undefined) iface.vlanFiltering = link.vlanFiltering
+    if (link.typeName !== undefined) iface.typeName = link.typeName
     if (link.nfCall !== undefined) iface.nfCall = link.nfCall
     return iface
   })

@@ -59,10 +59,22 @@ export function readKindData(
   else if (kind === 'vlan') {
     const id = decimal(get('id'))
     if (id !== undefined) link.vlanId = id
-  } else if (kind === 'bridge' && get('nf_call_iptables') !== undefined)
-    link.nfCall = {
-      iptables: get('nf_call_iptables') === '1',
-      ip6tables: get('nf_call_ip6tables') === '1',
-      arptables: get('nf_call_arptables') === '1',
-    }
+  } else if (kind === 'macvlan' || kind === 'ipvlan') {
+    const mode = get('mode')
+    if (mode !== undefined && mode !== '') link.mode = mode
+    // text has the flag behind the mode; JSON as a key of its own
+    const flag = kind === 'ipvlan' ? (['private', 'vepa'] as const).find(f => saysSo(get, f)) : undefined
+    if (flag) link.modeFlag = flag
+  } else if (kind === 'bridge') {
+    if (get('vlan_filtering') === '1') link.vlanFiltering = true
+    if (get('nf_call_iptables') !== undefined)
+      link.nfCall = {
+        iptables: get('nf_call_iptables') === '1',
+        ip6tables: get('nf_call_ip6tables') === '1',
+        arptables: get('nf_call_arptables') === '1',
+      }
+  }
 }
+
+const saysSo = (get: (key: string) => string | undefined, flag: string): boolean =>
+  get(get('mode') ?? '') === flag || get(flag) === 'true'

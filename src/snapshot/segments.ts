@@ -1,6 +1,6 @@
-import type { Iface } from '../model/iface.js'
 import type { Netns, Wire } from '../model/snapshot.js'
 import { formatPrefix, networkOf } from '../values/prefix.js'
+import { isStacked, Stack } from './stacked.js'
 import { type End, endKey } from './veth-pairs.js'
 
 /** Names that network cards have; a bridge port of another name whose peer is not dumped is some pod's. */
@@ -12,31 +12,57 @@ const CARD = /^(eth|en[ospx]|em|p\d+p|wl|ib|bond|team|uplink|ext)\w*/
  */
 export function segments(namespaces: readonly Netns[], taken: Set<string>): Wire[] {
   const byNetwork = new Map<string, End[]>()
+  const stack = new Stack(namespaces)
   for (const netns of namespaces)
     for (const iface of netns.ifaces) {
       const end = { netns, iface }
-      if (taken.has(endKey(end)) || !canBeUplink(iface)) continue
-      for (const key of networksOf(end)) {
+      if (taken.has(endKey(end)) || !canBeUplink(end, stack, taken)) continue
+      for (const key of networksThrough(end, stack)) {
         const list = byNetwork.get(key)
         if (list) list.push(end)
         else byNetwork.set(key, [end])
       }
     }
-  return merged(byNetwork).flatMap(({ ends, networks }) => {
-    if (new Set(ends.map(e => e.netns)).size < 2) return []
-    for (const end of ends) taken.add(endKey(end))
-    return {
-      ends: ends.map(({ netns, iface }) => ({ netns: netns.name, iface: iface.name })),
-      why: `addresses in ${networks.join(' and ')}`,
-    }
-  })
+  return merged(byNetwork)
+    .flatMap(byVlan)
+    .flatMap(({ ends, networks }) => {
+      if (new Set(ends.map(e => e.netns)).size < 2) return []
+      for (const end of ends) taken.add(endKey(end))
+      return {
+        ends: ends.map(({ netns, iface }) => ({ netns: netns.name, iface: iface.name })),
+        why: `addresses in ${networks.join(' and ')}`,
+      }
+    })
 }
 
-function canBeUplink(iface: Iface): boolean {
+function canBeUplink({ netns, iface }: End, stack: Stack, taken: ReadonlySet<string>): boolean {
   if (!iface.up) return false
   if (iface.kind === 'veth' || iface.kind === 'physical')
     return iface.master === undefined || CARD.test(iface.name)
-  return iface.kind === 'vlan' || iface.kind === 'macvlan' || iface.kind === 'ipvlan'
+  if (!isStacked(iface)) return false
+  // what lies on a device that we have goes out by it; a VLAN of an uplink is a network of its own, whatever carries it
+  const lower = stack.lowerOf(netns.name, iface.name)
+  if (!lower) return true
+  return iface.kind === 'vlan' && lower.iface.kind !== 'bridge' && !taken.has(endKey(lower))
+}
+
+/** The networks of a device, and of the macvlan and ipvlan devices on it: they are on the same cable. */
+function networksThrough(end: End, stack: Stack): string[] {
+  const above = stack
+    .uppersOf(end.netns.name, end.iface.name)
+    .filter(({ iface }) => iface.kind === 'macvlan' || (iface.kind === 'ipvlan' && iface.mode === 'l2'))
+  return [...new Set([end, ...above].flatMap(networksOf))]
+}
+
+/** Two different VLANs are two networks, even if the same addresses are used in both. */
+function byVlan(group: { ends: End[]; networks: string[] }): { ends: End[]; networks: string[] }[] {
+  const idOf = ({ iface }: End) => (iface.kind === 'vlan' ? iface.vlanId : undefined)
+  const ids = new Set(group.ends.flatMap(end => idOf(end) ?? []))
+  if (ids.size < 2) return [group]
+  return [undefined, ...ids].map(id => ({
+    ends: group.ends.filter(end => idOf(end) === id),
+    networks: group.networks.map(n => (id === undefined ? n : `${n} of VLAN ${id}`)),
+  }))
 }
 
 /** The networks that a device, or the bridge it is a port of, has addresses in; where there are host addresses only, the gateway. */

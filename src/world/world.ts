@@ -1,5 +1,7 @@
 import { cached } from '../values/cached.js'
 import type { Netns, Snapshot } from '../model/snapshot.js'
+import type { Mac } from '../values/mac.js'
+import { type Placed, Stack } from '../snapshot/stacked.js'
 import { Space } from './space.js'
 
 /** The far end of a cable: a device in a namespace. */
@@ -12,10 +14,12 @@ export interface End {
 export class World {
   private readonly spaces = new Map<string, Space>()
   private readonly cables = new Map<string, readonly End[]>()
+  private readonly stack: Stack
 
   private constructor(readonly snapshot: Snapshot) {
     for (const node of snapshot.nodes)
       for (const netns of node.namespaces) this.spaces.set(netns.name, Space.of(netns))
+    this.stack = new Stack(snapshot.nodes.flatMap(node => node.namespaces))
     for (const wire of snapshot.wires)
       for (const end of wire.ends) {
         const key = `${end.netns}\0${end.iface}`
@@ -41,6 +45,21 @@ export class World {
   /** Everything on the same cable as a device: one end for veth, several for a switch outside. */
   farEnds(netns: string, iface: string): readonly End[] {
     return this.cables.get(`${netns}\0${iface}`) ?? []
+  }
+  /** The device below a vlan, macvlan or ipvlan device. */
+  lowerOf(netns: string, iface: string): Placed | undefined {
+    return this.stack.lowerOf(netns, iface)
+  }
+  /** The vlan, macvlan and ipvlan devices on a device, in whatever namespace. */
+  uppersOf(netns: string, iface: string): readonly Placed[] {
+    return this.stack.uppersOf(netns, iface)
+  }
+  /** Is a frame to this address for the device, or for one that lies on it? */
+  takesMac({ netns, iface }: End, mac: Mac): boolean {
+    return (
+      this.space(netns).iface(iface)?.mac === mac ||
+      this.uppersOf(netns, iface).some(u => this.takesMac({ netns: u.netns.name, iface: u.iface.name }, mac))
+    )
   }
   hostOf(netns: Netns): Space {
     const node = this.snapshot.nodes.find(n => n.name === netns.node)

@@ -1,0 +1,151 @@
+import { macvlanMode, siblings } from '../bridge/macvlan.js'
+import type { Iface } from '../model/iface.js'
+import type { Here } from '../run/here.js'
+import { cached } from '../values/cached.js'
+import type { Mac } from '../values/mac.js'
+import type { Space } from './space.js'
+import type { End, World } from './world.js'
+
+/** A question to all has come to a device: over which others, and whether it still has a VLAN tag. */
+export interface Arrival {
+  readonly space: Space
+  readonly iface: Iface
+  readonly vlan?: number
+  /** Where it was before, and by which port of the bridge there it left. */
+  readonly from?: Arrival
+  readonly outPort?: string
+}
+
+type Left = Pick<Arrival, 'from' | 'outPort' | 'vlan'>
+
+/** Breadth first over the layer-2 segment that a device sends into: the first device that would answer. */
+export function ask(
+  world: World,
+  space: Space,
+  iface: Iface,
+  isIt: (a: Arrival) => boolean,
+): Arrival | undefined {
+  const seen = new Set<string>([`${space.name}\0${iface.name}\0`])
+  const queue: Arrival[] = []
+  const arrive = (end: End, left: Left): void => {
+    const key = `${end.netns}\0${end.iface}\0${left.vlan ?? ''}`
+    if (seen.has(key)) return
+    seen.add(key)
+    const there = world.space(end.netns)
+    const device = there.iface(end.iface)
+    if (device?.up) queue.push({ space: there, iface: device, ...left })
+  }
+  const emit = (from: Space, out: Iface, left: Left): void => {
+    if (!out.up) return
+    if (out.kind === 'bridge') {
+      for (const port of from.ports(out.name)) emit(from, port, { ...left, outPort: port.name })
+      return
+    }
+    const ends = world.farEnds(from.name, out.name)
+    for (const end of ends) arrive(end, left)
+    if (ends.length > 0) return
+    if (out.kind === 'vxlan') for (const end of vxlanPeers(world, from, out)) arrive(end, left)
+    const lower = world.lowerOf(from.name, out.name)
+    if (!lower) return
+    const self = { netns: from.name, iface: out.name }
+    if (out.kind === 'vlan') {
+      if (out.vlanId === undefined || left.vlan !== undefined) return
+      emit(world.space(lower.netns.name), lower.iface, { ...left, vlan: out.vlanId })
+      return
+    }
+    for (const end of siblings(world, self)) {
+      const other = world.space(end.netns).iface(end.iface)!
+      if (out.kind === 'ipvlan' || (macvlanMode(out) === 'bridge' && macvlanMode(other) === 'bridge'))
+        arrive(end, left)
+    }
+    emit(world.space(lower.netns.name), lower.iface, left)
+  }
+  emit(space, iface, {})
+  for (let i = 0; i < queue.length; i++) {
+    const arrival = queue[i]!
+    const { space: here, iface: at, vlan } = arrival
+    const uppers = world.uppersOf(here.name, at.name)
+    const tagged =
+      vlan === undefined ? undefined : uppers.find(u => u.iface.kind === 'vlan' && u.iface.vlanId === vlan)
+    if (tagged) {
+      arrive({ netns: tagged.netns.name, iface: tagged.iface.name }, untagged(arrival))
+      continue
+    }
+    const bridge = here.bridgeOf(at)
+    if (bridge) {
+      const onBridge: Arrival = { ...untagged(arrival), space: here, iface: bridge, from: arrival }
+      if (bridge.up && vlan === undefined && isIt(onBridge)) return onBridge
+      const above = world.uppersOf(here.name, bridge.name)
+      for (const upper of above)
+        if (vlan === undefined ? upper.iface.kind !== 'vlan' : upper.iface.vlanId === vlan)
+          arrive({ netns: upper.netns.name, iface: upper.iface.name }, { from: arrival })
+      for (const port of here.ports(bridge.name))
+        if (port.name !== at.name)
+          emit(here, port, { from: arrival, outPort: port.name, ...(vlan === undefined ? {} : { vlan }) })
+      continue
+    }
+    if (vlan !== undefined) continue
+    if (isIt(arrival)) return arrival
+    const master = here.iface(at.master)
+    if (master?.kind === 'physical') arrive({ netns: here.name, iface: master.name }, { from: arrival })
+    for (const upper of uppers)
+      if (
+        upper.iface.kind === 'ipvlan' ||
+        (upper.iface.kind === 'macvlan' && hears(world, space, iface, upper.iface))
+      )
+        arrive({ netns: upper.netns.name, iface: upper.iface.name }, { from: arrival })
+  }
+  return undefined
+}
+
+const untagged = ({ from, outPort }: Arrival): Left => ({
+  ...(from ? { from } : {}),
+  ...(outPort === undefined ? {} : { outPort }),
+})
+
+/** macvlan_handle_frame(): what a switch sends back of a device's own question is not for its private neighbours. */
+function hears(world: World, space: Space, asker: Iface, upper: Iface): boolean {
+  if (upper === asker) return false
+  const ours = siblings(world, { netns: space.name, iface: asker.name })
+  const neighbours = ours.some(e => world.space(e.netns).iface(e.iface) === upper)
+  if (asker.kind !== 'macvlan' || !neighbours) return true
+  return macvlanMode(asker) === 'vepa' && ['vepa', 'bridge'].includes(macvlanMode(upper))
+}
+
+/** Devices of the same VXLAN whose hosts a question to all is sent to: the all-zero entries, and `remote`. */
+function vxlanPeers(world: World, space: Space, iface: Iface): End[] {
+  const remotes = new Set(
+    space.netns.fdb
+      .filter(e => e.dev === iface.name && e.mac === '00:00:00:00:00:00')
+      .flatMap(e => e.dst ?? []),
+  )
+  if (iface.vxlan?.remote) remotes.add(iface.vxlan.remote)
+  if (remotes.size === 0) return []
+  return [...world.all()].flatMap(there =>
+    there.netns.ifaces
+      .filter(i => i.kind === 'vxlan' && i.vxlan?.id === iface.vxlan?.id && there !== space)
+      .filter(i => (i.vxlan?.local ? remotes.has(i.vxlan.local) : [...remotes].some(r => there.ownerOf(r))))
+      .map(i => ({ netns: there.name, iface: i.name })),
+  )
+}
+
+/** The question and its answer crossed these bridges: they know both ends now. */
+export function learnPath(here: Here, found: Arrival, asker: Iface): void {
+  const put = (space: Space, bridge: string, mac: Mac | undefined, port: string) => {
+    if (mac === undefined) return
+    const { learned } = here.run.of(space.name)
+    cached(learned, bridge, () => new Map<Mac, string>()).set(mac, port)
+  }
+  const { mac } = found.iface
+  // backwards: an arrival at a bridge port tells where the asker is; how it went on, where the answerer is
+  let next: Arrival | undefined
+  for (let a: Arrival | undefined = found; a; a = a.from) {
+    const bridge = a.space.bridgeOf(a.iface)
+    if (bridge) {
+      put(a.space, bridge.name, asker.mac, a.iface.name)
+      if (next?.outPort !== undefined) put(a.space, bridge.name, mac, next.outPort)
+    }
+    next = a
+  }
+  if (asker.kind === 'bridge' && next?.outPort !== undefined) put(here.space, asker.name, mac, next.outPort)
+}

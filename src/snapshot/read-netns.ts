@@ -11,6 +11,7 @@ import { parseIpRoute } from '../parse/ip-route.js'
 import { parseIpRule } from '../parse/ip-rule.js'
 import { parseIpsetSave } from '../parse/ipset.js'
 import { parseIpvsadm } from '../parse/ipvsadm.js'
+import { parseIpvsConnections } from '../parse/ipvsadm-connections.js'
 import { finishLinks, mergeLinks } from '../parse/link-draft.js'
 import { parseLsmod } from '../parse/lsmod.js'
 import { collect } from '../parse/problems.js'
@@ -20,6 +21,7 @@ import type { Family } from '../values/ip.js'
 import { record } from '../values/record.js'
 import type { DumpFile, DumpFiles } from './files.js'
 import { readRulesets } from './read-rulesets.js'
+import { keepTexts } from './sources.js'
 
 /** A namespace as its files tell it, before anything is supposed. */
 export type NetnsDraft = { -readonly [K in keyof Netns]: Netns[K] }
@@ -96,8 +98,11 @@ export function readNetns(names: NetnsNames, files: DumpFiles): NetnsRead {
     conntrack: read('conntrack', parseConntrack)?.entries ?? [],
     files: record([...files].map(([name, file]) => [name, file.path] as const)),
   }
+  keepTexts(netns.files, files)
   if (!sockets) netns.listenersKnown = false
   if (ipvs) netns.ipvs = ipvs
+  const connections = read('ipvsadm-connections', parseIpvsConnections)?.connections
+  if (connections && connections.length > 0) netns.ipvsConnections = connections
   // the tool prints a header at least: an empty file is one that failed
   if (modules && modules.length > 0) netns.modules = modules
   return {

@@ -1,0 +1,215 @@
+import type { Rule } from '../model/ruleset.js'
+import type { Where } from '../talk/conversation.js'
+import type { TraceEvent } from '../trace/events.js'
+import { sameUnderMask } from '../values/prefix.js'
+import { ipBits } from '../values/ip.js'
+import type { CureIdea } from './finding.js'
+import { inFull } from './full-trace.js'
+import type { EventOf, Inquiry } from './inquiry.js'
+import { masqueradeHere, takeAway } from './remedies.js'
+import { inside, seeChain, whereDecided, whereIpvs, whereRule, whereSysctl } from './where.js'
+
+/** Why a node did not hide the client's address, though the answer needed it. */
+export interface NoMasquerade {
+  readonly id: string
+  readonly why: string
+  readonly where?: Where
+  readonly evidence: readonly number[]
+  readonly see: string
+  readonly cures: readonly CureIdea[]
+}
+
+const HIDES = /-j (MASQUERADE|SNAT)\b/
+const MARKS = /-j (KUBE-MARK-MASQ|KUBE-MARK-MASQ-?\w*)\b|-j (CONN)?MARK --(set|or)/
+
+/** The first request's events in one namespace. */
+const eventsIn = (inquiry: Inquiry, netns: string): readonly TraceEvent[] =>
+  inquiry.requests[0] ? inquiry.eventsOf(inquiry.requests[0]).filter(e => e.netns === netns) : []
+
+/** Asks, from the surest to the vaguest reason. */
+export function whyNoMasquerade(inquiry: Inquiry, name: string): NoMasquerade {
+  const events = eventsIn(inquiry, name)
+  return (
+    untracked(inquiry, name, events) ??
+    markChanged(inquiry, name, events) ??
+    markSkipped(inquiry, name) ??
+    endedBefore(inquiry, name, events) ??
+    noRule(inquiry, name)
+  )
+}
+
+function untracked(inquiry: Inquiry, name: string, events: readonly TraceEvent[]): NoMasquerade | undefined {
+  const netns = inquiry.netns(name)
+  const told = events.find(
+    (e): e is EventOf<'conntrack'> => e.kind === 'conntrack' && e.action === 'untracked',
+  )
+  if (!told) return undefined
+  if (told.because.includes('vs.conntrack'))
+    return {
+      id: 'ipvs-conntrack-off',
+      why: `net.ipv4.vs.conntrack is 0 on ${name}: IPVS takes its packets out of connection tracking, so no nat rule masquerades them`,
+      where: whereSysctl(netns, 'net.ipv4.vs.conntrack'),
+      evidence: [told.seq],
+      see: 'sysctl net.ipv4.vs.conntrack',
+      cures: [
+        {
+          title: 'let IPVS keep its connections in conntrack',
+          steps: [{ on: name, command: 'sysctl -w net.ipv4.vs.conntrack=1' }],
+        },
+      ],
+    }
+  const rule = events.findLast(
+    (e): e is EventOf<'rule'> => e.kind === 'rule' && e.seq < told.seq && /NOTRACK|--notrack/.test(e.text),
+  )
+  if (!rule) return undefined
+  return {
+    id: 'notrack',
+    why: `a NOTRACK rule on ${name} takes the packet out of connection tracking, so nothing there can be translated`,
+    where: whereDecided(netns, rule),
+    evidence: [rule.seq, told.seq],
+    see: seeChain(netns, rule),
+    cures: [takeAway(name, rule)],
+  }
+}
+
+/** The mark that asks for masquerading was there, and something changed it before POSTROUTING. */
+function markChanged(
+  inquiry: Inquiry,
+  name: string,
+  events: readonly TraceEvent[],
+): NoMasquerade | undefined {
+  const marks = events.filter((e): e is EventOf<'mark'> => e.kind === 'mark' && e.what === 'packet')
+  const set = marks.find(e => (e.to & MASQ) !== 0 && (e.from & MASQ) === 0)
+  const lost = set && marks.find(e => e.seq > set.seq && (e.from & MASQ) !== 0 && (e.to & MASQ) === 0)
+  const rule =
+    lost &&
+    events.findLast(
+      (e): e is EventOf<'rule'> => e.kind === 'rule' && e.seq < lost.seq && / -j (CONN)?MARK\b/.test(e.text),
+    )
+  // kube-proxy itself clears its mark right before it masquerades
+  if (!lost || !rule || rule.chain === 'KUBE-POSTROUTING') return undefined
+  return {
+    id: 'mark-overwritten',
+    why: `kube-proxy marked the packet for masquerading (0x${MASQ.toString(16)}), and rule ${rule.number} of ${rule.table} ${rule.chain} then wrote over the mark (0x${lost.from.toString(16)} became 0x${lost.to.toString(16)})`,
+    where: whereDecided(inquiry.netns(name), rule),
+    evidence: [set.seq, rule.seq, lost.seq],
+    see: seeChain(inquiry.netns(name), rule),
+    cures: [takeAway(name, rule), ...masqueradeHere(inquiry, name)],
+  }
+}
+
+/** The bit that kube-proxy uses unless told otherwise (--iptables-masquerade-bit 14). */
+const MASQ = 0x4000
+
+/** A rule that would have marked (or masqueraded) leaves sources of a network out, and the source lies in it. */
+function markSkipped(inquiry: Inquiry, name: string): NoMasquerade | undefined {
+  const netns = inquiry.netns(name)
+  const request = inFull(inquiry).packets.find(p => p.direction === 'original' && p.carries === undefined)
+  if (!request) return undefined
+  for (const e of request.events) {
+    if (e.kind !== 'tried' || e.netns !== name || e.table !== 'nat') continue
+    if (!MARKS.test(e.text) && !HIDES.test(e.text)) continue
+    const found = ruleAt(netns.rulesets, e)
+    if (!found?.rule.header.src?.not || !e.because.startsWith('source')) continue
+    const seen = inquiry.packetAt(inquiry.requests[0]!, earlier(inquiry, name, e))
+    if (!seen || !restFits(found.rule, seen, inquiry)) continue
+    const cidr = /! -s (\S+)/.exec(found.rule.text)?.[1] ?? 'its CIDR'
+    return {
+      id: 'masquerade-skipped',
+      why: `the rule that should mark it for masquerading leaves out sources in ${cidr}, and ${seen.src} lies in it`,
+      where: whereRule(netns, found.file, found.rule),
+      evidence: [],
+      see: seeChain(netns, { file: found.file, table: 'nat', chain: e.chain }),
+      cures: masqueradeHere(inquiry, name),
+    }
+  }
+  return undefined
+}
+
+/** Sequence number, in the short trace, of the first event in a namespace: where the full one tried its rules. */
+function earlier(inquiry: Inquiry, name: string, tried: EventOf<'tried'>): number {
+  const here = eventsIn(inquiry, name)
+  const hook = here.find(e => e.kind === 'hook' && e.hook === tried.hook)
+  return hook?.seq ?? here[0]?.seq ?? 0
+}
+
+function restFits(rule: Rule, seen: { dst: string; dport?: number }, inquiry: Inquiry): boolean {
+  const { dst } = rule.header
+  const asked = [seen.dst, inquiry.flow.dst]
+  if (
+    dst &&
+    !asked.some(
+      a =>
+        dst.bits.length === ipBits(a as never).length &&
+        sameUnderMask(ipBits(a as never), dst.bits, dst.mask) !== dst.not,
+    )
+  )
+    return false
+  const port = / --dport (\d+)(?: |$)/.exec(rule.text)?.[1]
+  return port === undefined || Number(port) === inquiry.flow.dport || Number(port) === seen.dport
+}
+
+function ruleAt(
+  rulesets: readonly {
+    file: string
+    tables: readonly { name: string; chains: readonly { name: string; rules: readonly Rule[] }[] }[]
+  }[],
+  e: { table: string; chain: string; number: number; text: string },
+): { rule: Rule; file: string } | undefined {
+  for (const { file, tables } of rulesets) {
+    const rule = tables.find(t => t.name === e.table)?.chains.find(c => c.name === e.chain)?.rules[
+      e.number - 1
+    ]
+    if (rule?.text === e.text) return { rule, file }
+  }
+  return undefined
+}
+
+/** POSTROUTING was left (ACCEPT, or a RETURN out of it) before its masquerade rule. */
+function endedBefore(
+  inquiry: Inquiry,
+  name: string,
+  events: readonly TraceEvent[],
+): NoMasquerade | undefined {
+  const netns = inquiry.netns(name)
+  const post = events.filter(
+    (e): e is EventOf<'rule'> => e.kind === 'rule' && e.table === 'nat' && e.hook === 'POSTROUTING',
+  )
+  const end = post.findLast(e => e.verdict === 'ACCEPT' || e.verdict === 'RETURN')
+  if (!end || HIDES.test(end.text)) return undefined
+  if (end.verdict === 'RETURN' && /-m mark ! --mark/.test(end.text)) return undefined
+  const table = netns.rulesets.find(r => r.file === end.file)?.tables.find(t => t.name === 'nat')
+  const later = table?.chains
+    .find(c => c.name === end.chain)
+    ?.rules.slice(end.number)
+    .find(r => HIDES.test(r.text) || end.verdict === 'ACCEPT')
+  if (!later && !table?.chains.some(c => c.rules.some(r => HIDES.test(r.text)))) return undefined
+  return {
+    id: 'masquerade-after-accept',
+    why: `rule ${end.number} of nat ${end.chain} ends the walk with ${end.verdict} before any rule that masquerades`,
+    where: whereDecided(netns, end),
+    evidence: [end.seq],
+    see: seeChain(netns, end),
+    cures: [takeAway(name, end), ...masqueradeHere(inquiry, name)],
+  }
+}
+
+function noRule(inquiry: Inquiry, name: string): NoMasquerade {
+  const netns = inquiry.netns(name)
+  const to = inquiry.destination
+  const { rule } = to ?? {}
+  const service = netns.ipvs?.services.find(s => s.id.kind === 'address' && s.id.address === inquiry.flow.dst)
+  const where = rule
+    ? whereDecided(netns, rule)
+    : service
+      ? whereIpvs(netns, `${inquiry.flow.dst}:${inquiry.flow.dport}`, service.line)
+      : undefined
+  return {
+    id: 'no-masquerade',
+    why: `nothing on ${name} masquerades it: no nat POSTROUTING rule hides the client behind the node`,
+    ...(where ? { where } : {}),
+    evidence: to ? [to.seq] : [],
+    see: inside(netns, `${inquiry.family === 'ipv6' ? 'ip6tables' : 'iptables'} -t nat -S POSTROUTING`),
+    cures: masqueradeHere(inquiry, name),
+  }
+}

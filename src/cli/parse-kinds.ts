@@ -9,6 +9,7 @@ import { parseIpRule } from '../parse/ip-rule.js'
 import { parseIpsetSave } from '../parse/ipset.js'
 import { parseIptablesSave } from '../parse/iptables-save.js'
 import { parseIpvsadm } from '../parse/ipvsadm.js'
+import { parseIpvsConnections } from '../parse/ipvsadm-connections.js'
 import { parseLsmod } from '../parse/lsmod.js'
 import type { DumpKind } from '../parse/recognise.js'
 import { parseSs } from '../parse/ss.js'
@@ -64,6 +65,7 @@ export const READERS: Readonly<Partial<Record<DumpKind, Reader>>> = {
   'iptables-save': rules('ipv4'),
   'ip6tables-save': rules('ipv6'),
   ipvsadm: services,
+  'ipvsadm-connections': lines(parseIpvsConnections),
   'ipset-save': lines(parseIpsetSave),
   'ip-addr': lines(parseIpAddr),
   'ip-route': lines((text, file) => parseIpRoute(text, file)),

@@ -1,11 +1,14 @@
 import type { ForwardingMethod, RealServer, VirtualService } from '../model/ipvs.js'
 import type { Ip } from '../values/ip.js'
 import { protoLabel } from '../values/proto.js'
+import { timeoutOf } from './states.js'
 
 /** struct ip_vs_conn: client, virtual and destination address. */
 export interface IpvsConnection {
+  /** 0 in the template of a firewall-mark service. */
   readonly proto: number
   readonly caddr: Ip
+  /** 0 in a template, which says where a persistent client goes. */
   readonly cport: number
   readonly vaddr: Ip
   readonly vport: number
@@ -15,19 +18,14 @@ export interface IpvsConnection {
   /** IP_VS_CONN_F_NFCT: conntrack goes on tracking it (net.ipv4.vs.conntrack was 1). */
   readonly conntrack: boolean
   readonly service?: VirtualService
+  /** Absent: its real server is no longer in the table (IP_VS_DEST_F_AVAILABLE is not set). */
   readonly server?: RealServer
+  /** cp->control: the template that it follows. */
+  readonly template?: IpvsConnection
+  /** It was there when the snapshot was made, so the service's own counts have it already. */
+  readonly loaded?: boolean
   state: string
   expires: number
-}
-
-/** Seconds, tcp_timeouts[] and its siblings in ip_vs_proto_tcp.c and _udp.c. */
-const TIMEOUTS: Readonly<Record<string, number>> = {
-  SYN_RECV: 60,
-  ESTABLISHED: 900,
-  FIN_WAIT: 120,
-  CLOSE: 10,
-  UDP: 300,
-  NONE: 60,
 }
 
 /** The connections of one namespace: ip_vs_conn_tab. */
@@ -37,11 +35,21 @@ export class ConnectionTable {
   private readonly all = new Set<IpvsConnection>()
 
   add(c: IpvsConnection): void {
+    const before = this.byClient.get(key(c.proto, c.caddr, c.cport, c.vaddr, c.vport))
+    if (before) this.remove(before)
     this.all.add(c)
     this.byClient.set(key(c.proto, c.caddr, c.cport, c.vaddr, c.vport), c)
-    this.byServer.set(key(c.proto, c.caddr, c.cport, c.daddr, c.dport), c)
+    if (c.cport !== 0) this.byServer.set(key(c.proto, c.caddr, c.cport, c.daddr, c.dport), c)
   }
-  /** ip_vs_conn_in_get(): client → virtual. */
+  /** ip_vs_conn_expire_now(). */
+  remove(c: IpvsConnection): void {
+    this.all.delete(c)
+    const client = key(c.proto, c.caddr, c.cport, c.vaddr, c.vport)
+    if (this.byClient.get(client) === c) this.byClient.delete(client)
+    const server = key(c.proto, c.caddr, c.cport, c.daddr, c.dport)
+    if (this.byServer.get(server) === c) this.byServer.delete(server)
+  }
+  /** ip_vs_conn_in_get(), and with client port 0 ip_vs_ct_in_get(): client → virtual. */
   incoming(
     proto: number,
     caddr: Ip,
@@ -65,14 +73,16 @@ export class ConnectionTable {
   }
   touch(c: IpvsConnection, state: string, now: number): void {
     c.state = state
-    c.expires = now + (TIMEOUTS[state] ?? 60)
+    c.expires = now + timeoutOf(c.proto, state)
+    // ip_vs_proto_tcp.c set_tcp_state(): an established connection makes its template a sure one
+    if (c.template && state === 'ESTABLISHED') c.template.state = 'ASSURED'
   }
   /** Connections of a real server, for schedulers that count. */
   countOf(server: RealServer): { active: number; inactive: number } {
     let active = 0
     let inactive = 0
     for (const c of this.all)
-      if (c.server === server) {
+      if (c.server === server && !c.loaded && c.cport !== 0) {
         if (c.state === 'ESTABLISHED') active++
         else inactive++
       }
@@ -92,5 +102,6 @@ export function connectionLine(c: IpvsConnection, now: number): string {
   const left = Math.max(0, Math.floor(c.expires - now))
   const clock = `${String(Math.floor(left / 60)).padStart(2, '0')}:${String(left % 60).padStart(2, '0')}`
   const end = (a: Ip, p: number) => (a.includes(':') ? `[${a}]:${p}` : `${a}:${p}`)
-  return `${protoLabel(c.proto).toUpperCase().padEnd(3)} ${clock.padEnd(6)} ${c.state.padEnd(11)} ${end(c.caddr, c.cport).padEnd(18)} ${end(c.vaddr, c.vport).padEnd(18)} ${end(c.daddr, c.dport)}`
+  const proto = c.proto === 0 ? 'IP' : protoLabel(c.proto).toUpperCase()
+  return `${proto.padEnd(3)} ${clock}  ${c.state.padEnd(11)} ${end(c.caddr, c.cport).padEnd(18)} ${end(c.vaddr, c.vport).padEnd(18)} ${end(c.daddr, c.dport)}`
 }

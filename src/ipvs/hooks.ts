@@ -11,6 +11,7 @@ import { PROTO } from '../values/proto.js'
 import { connectionLine, type IpvsConnection } from './connection.js'
 import { schedule } from './schedule.js'
 import { findService, serviceName } from './service.js'
+import { nextState } from './states.js'
 import { leaveAlone, settleConntrack, transmit } from './transmit.js'
 
 const balanced = (proto: number): boolean =>
@@ -26,16 +27,18 @@ export function ipvsIn(skb: Skb, state: HookState): HookResult {
   if (!table) return accept(skb)
   if (isIcmpError(packet)) return errorIn(skb, here)
   if (!balanced(packet.proto)) return accept(skb)
-  const { connections } = here.state.ipvs
-  const sport = packet.sport ?? 0
-  const dport = packet.dport ?? 0
-  let connection = connections.incoming(packet.proto, packet.src, sport, packet.dst, dport, here.run.now)
+  const found = existing(skb, here)
+  if (found === 'drop')
+    return {
+      verdict: 'DROP',
+      reason: 'X_IPVS',
+      because: 'IPVS knows the connection, but not its real server any more',
+    }
+  let connection = found
   if (!connection) {
-    const service = findService(table, packet.proto, packet.dst, dport, skb.mark)
+    const service = findService(table, packet.proto, packet.dst, packet.dport ?? 0, skb.mark)
     if (!service) return accept(skb)
-    const begins =
-      packet.proto !== PROTO.tcp || ((packet.tcpFlags ?? 0) & (TCP.SYN | TCP.ACK | TCP.RST)) === TCP.SYN
-    if (!begins) {
+    if (!begins(skb, here)) {
       note(here, {
         kind: 'ipvs',
         action: 'skip',
@@ -43,24 +46,8 @@ export function ipvsIn(skb: Skb, state: HookState): HookResult {
       })
       return accept(skb)
     }
-    const server = schedule(service, skb, here)
-    if (!server) return noDestination(skb, state, serviceName(service))
-    connection = {
-      proto: packet.proto,
-      caddr: packet.src,
-      cport: sport,
-      vaddr: packet.dst,
-      vport: dport,
-      daddr: server.address,
-      dport: server.port === 0 ? dport : server.port,
-      method: server.method,
-      conntrack: here.space.number('net.ipv4.vs.conntrack') !== 0,
-      service,
-      server,
-      state: 'NONE',
-      expires: 0,
-    }
-    if (!service.onePacket || packet.proto !== PROTO.udp) connections.add(connection)
+    connection = schedule(service, skb, here)
+    if (!connection) return noDestination(skb, state, serviceName(service))
   }
   advance(connection, skb, 'in', here)
   note(here, {
@@ -70,6 +57,54 @@ export function ipvsIn(skb: Skb, state: HookState): HookResult {
     connection: connectionLine(connection, here.run.now),
   })
   return transmit(skb, connection, state)
+}
+
+/** tcp_conn_schedule() (ip_vs_proto_tcp.c): a SYN, even with ACK, or with sloppy_tcp anything but a reset. */
+function begins({ packet }: Skb, here: Here): boolean {
+  if (packet.proto !== PROTO.tcp) return true
+  const flags = packet.tcpFlags ?? 0
+  if (flags & TCP.RST) return false
+  return (flags & TCP.SYN) !== 0 || here.space.number('net.ipv4.vs.sloppy_tcp') !== 0
+}
+
+/** ip_vs_in_hook(): the connection that a request belongs to, unless it is to be scheduled anew, or can't go on. */
+function existing(skb: Skb, here: Here): IpvsConnection | 'drop' | undefined {
+  const { packet } = skb
+  const { connections } = here.state.ipvs
+  const c = connections.incoming(
+    packet.proto,
+    packet.src,
+    packet.sport ?? 0,
+    packet.dst,
+    packet.dport ?? 0,
+    here.run.now,
+  )
+  if (!c) return undefined
+  const why = whyAnew(c, skb, here)
+  if (why === undefined) {
+    if (c.server || !c.loaded) return c
+    if (here.space.number('net.ipv4.vs.expire_nodest_conn') === 0) return 'drop'
+  }
+  connections.remove(c)
+  note(here, {
+    kind: 'ipvs',
+    action: 'skip',
+    because: `the connection that IPVS kept is ended: ${why ?? 'its real server is gone, and net.ipv4.vs.expire_nodest_conn is 1'}`,
+  })
+  // ip_vs_conn_uses_old_conntrack(): the entry of old would lead to the old server, so the packet is lost
+  return c.conntrack && skb.ct?.kind === 'tracked' && skb.ct.entry.confirmed ? 'drop' : undefined
+}
+
+/** Why a SYN starts a new connection in spite of an old one: is_new_conn_expected(), expire_nodest_conn. */
+function whyAnew(c: IpvsConnection, { packet }: Skb, here: Here): string | undefined {
+  if (packet.proto !== PROTO.tcp || !((packet.tcpFlags ?? 0) & TCP.SYN)) return undefined
+  if (c.server?.weight === 0 && here.space.number('net.ipv4.vs.expire_nodest_conn') !== 0)
+    return 'its real server has weight 0, and net.ipv4.vs.expire_nodest_conn is 1'
+  const reuse = here.space.number('net.ipv4.vs.conn_reuse_mode', 1)
+  if (reuse === 0 || c.template) return undefined
+  if (c.state === 'TIME_WAIT' || (c.state === 'FIN_WAIT' && (reuse & 2) !== 0 && c.method !== 'Masq'))
+    return `it is in ${c.state}, and a SYN may use its ports again (net.ipv4.vs.conn_reuse_mode is ${reuse})`
+  return undefined
 }
 
 /** ip_vs_leave(): no server, so the client is told at once, in the Service's name. */
@@ -105,8 +140,9 @@ export function ipvsOut(skb: Skb, state: HookState): HookResult {
     here,
   )
   const settled = settleConntrack({ ...translated, ipvsProperty: true }, c, 'out', here)
-  // ip_vs_route_me_harder(): answers to remote clients are routed anew by their new source
-  if (hook === 'OUTPUT' && here.space.number('net.ipv4.vs.snat_reroute', 1) !== 0)
+  // ip_vs_route_me_harder(): answers to remote clients are routed anew by their new source; bridged ones have no route
+  const remote = hook !== 'INPUT' && settled.route !== undefined && settled.route.type !== 'local'
+  if (remote && !state.bridged && here.space.number('net.ipv4.vs.snat_reroute', 1) !== 0)
     return rerouteOutput(settled, here)
   return accept(settled)
 }
@@ -149,16 +185,6 @@ function errorIn(skb: Skb, here: Here): HookResult {
   return leaveAlone(rewrite(quoted, { dst: c.daddr }, by, here), c, here)
 }
 
-/** set_tcp_state(), as far as its time-outs show. */
-function advance(c: IpvsConnection, skb: Skb, way: 'in' | 'out', here: Here): void {
-  here.state.ipvs.connections.touch(c, nextState(c, skb.packet.tcpFlags ?? 0, way), here.run.now)
-}
-
-function nextState(c: IpvsConnection, flags: number, way: 'in' | 'out'): string {
-  if (c.proto !== PROTO.tcp) return 'UDP'
-  if (flags & TCP.RST) return 'CLOSE'
-  if (flags & TCP.FIN) return 'FIN_WAIT'
-  if (flags & TCP.SYN) return 'SYN_RECV'
-  // the handshake is over once the client has acknowledged
-  return way === 'in' || c.state !== 'SYN_RECV' ? 'ESTABLISHED' : c.state
+function advance(c: IpvsConnection, { packet }: Skb, way: 'in' | 'out', here: Here): void {
+  here.state.ipvs.connections.touch(c, nextState(c, packet, way === 'in' ? 'client' : 'server'), here.run.now)
 }

@@ -3,72 +3,123 @@ import { type Here, note } from '../run/here.js'
 import type { Skb } from '../skb/skb.js'
 import { type Family, formatIp, type Ip, ipBits, parseIp } from '../values/ip.js'
 import { maskBits } from '../values/prefix.js'
+import { PROTO } from '../values/proto.js'
+import type { IpvsConnection } from './connection.js'
 import { SCHEDULERS } from './schedulers/index.js'
 import { serviceName } from './service.js'
 
 const serverName = (r: RealServer): string =>
   r.address.includes(':') ? `[${r.address}]:${r.port}` : `${r.address}:${r.port}`
 
-/** ip_vs_schedule(), ip_vs_sched_persist(): the real server for a new connection; undefined where none is to be had. */
-export function schedule(service: VirtualService, skb: Skb, here: Here): RealServer | undefined {
+/** ip_vs_schedule(), ip_vs_sched_persist(): a new connection to the server chosen; undefined where none is to be had. */
+export function schedule(service: VirtualService, skb: Skb, here: Here): IpvsConnection | undefined {
   const { packet } = skb
-  const state = here.state.ipvs
-  const template =
-    service.persistent === undefined
-      ? undefined
-      : `${serviceName(service)} ${underMask(packet.src, service.persistenceMask, packet.family)}`
-  if (template !== undefined) {
-    const before = state.templates.get(template)
-    const server = before && before.expires > here.run.now ? service.realServers[before.server] : undefined
-    if (before && server && server.weight > 0) {
-      before.expires = here.run.now + service.persistent!
-      note(here, {
-        kind: 'ipvs',
-        action: 'schedule',
-        because: `${packet.src} was sent to ${serverName(server)} before: it stays there (persistent ${service.persistent} s)`,
-      })
-      return server
-    }
+  const { connections } = here.state.ipvs
+  const dport = packet.dport ?? 0
+  const conntrack = here.space.number('net.ipv4.vs.conntrack') !== 0
+  const template = service.persistent === undefined ? undefined : templateFor(service, skb, here)
+  const server = service.persistent === undefined ? choose(service, skb, here) : template?.server
+  if (!server) return undefined
+  const connection: IpvsConnection = {
+    proto: packet.proto,
+    caddr: packet.src,
+    cport: packet.sport ?? 0,
+    vaddr: packet.dst,
+    vport: dport,
+    daddr: server.address,
+    dport: portFor(service, server, dport),
+    method: server.method,
+    conntrack,
+    service,
+    server,
+    ...(template ? { template } : {}),
+    state: 'NONE',
+    expires: 0,
   }
-  const scheduler = SCHEDULERS.get(service.scheduler)
-  const chosen = scheduler
-    ? scheduler.schedule({
-        service,
-        client: packet.src,
-        clientPort: packet.sport ?? 0,
-        target: packet.dst,
-        memory: state.memoryOf(service),
-        counts: server => state.connections.countOf(server),
-        choose: (at, options) =>
-          options.length < 2
-            ? options[0]
-            : options[
-                here.run.choose(
-                  here.trace,
-                  here.space.name,
-                  `${at} of ${serviceName(service)}`,
-                  options.map(serverName),
-                )
-              ],
-      })
-    : undefined
-  if (!chosen) {
+  // IP_VS_CONN_F_ONE_PACKET: forgotten at once, so that answers stay untranslated
+  if (!service.onePacket || packet.proto !== PROTO.udp) connections.add(connection)
+  return connection
+}
+
+/** A firewall-mark service and one for all ports keep the client's port (seen on 6.1, whatever the real server's). */
+const portFor = (service: VirtualService, server: RealServer, dport: number): number =>
+  service.id.kind === 'fwmark' || service.id.port === 0 || server.port === 0 ? dport : server.port
+
+/** ip_vs_sched_persist(): the template that says where this client goes, an old one or a new one. */
+function templateFor(service: VirtualService, skb: Skb, here: Here): IpvsConnection | undefined {
+  const { packet } = skb
+  const { connections } = here.state.ipvs
+  const timeout = service.persistent!
+  const caddr = underMask(packet.src, service.persistenceMask, packet.family)
+  const marked = service.id.kind === 'fwmark'
+  const proto = marked ? 0 : packet.proto
+  const vaddr = service.id.kind === 'fwmark' ? markAddress(service.id.mark, packet.family) : packet.dst
+  const vport = service.id.kind === 'fwmark' ? 0 : service.id.port
+  const before = connections.incoming(proto, caddr, 0, vaddr, vport, here.run.now)
+  // ip_vs_check_template(): a server of weight 0 keeps its clients unless expire_quiescent_template says otherwise
+  const quiescent = here.space.number('net.ipv4.vs.expire_quiescent_template') !== 0
+  if (before?.server && (before.server.weight > 0 || !quiescent)) {
+    before.expires = here.run.now + timeout
     note(here, {
       kind: 'ipvs',
       action: 'schedule',
-      because: `${serviceName(service)} (${service.scheduler}) has no real server that takes new connections`,
+      because: `${packet.src} was sent to ${serverName(before.server)} before: it stays there (persistent ${timeout} s)`,
     })
-    return undefined
+    return before
   }
-  if (template !== undefined)
-    state.templates.set(template, {
-      server: service.realServers.indexOf(chosen),
-      expires: here.run.now + service.persistent!,
-    })
+  const server = choose(service, skb, here)
+  if (!server) return undefined
+  const template: IpvsConnection = {
+    proto,
+    caddr,
+    cport: 0,
+    vaddr,
+    vport,
+    daddr: server.address,
+    dport: vport === 0 ? 0 : server.port,
+    method: server.method,
+    conntrack: false,
+    service,
+    server,
+    state: 'NONE',
+    expires: here.run.now + timeout,
+  }
+  connections.add(template)
+  return template
+}
+
+/** The mark stands in the first word of the template's virtual address. */
+const markAddress = (mark: number, family: Family): Ip =>
+  formatIp(family === 'ipv4' ? [mark] : [mark, 0, 0, 0])
+
+function choose(service: VirtualService, skb: Skb, here: Here): RealServer | undefined {
+  const { packet } = skb
+  const state = here.state.ipvs
+  const chosen = SCHEDULERS.get(service.scheduler)?.schedule({
+    service,
+    client: packet.src,
+    clientPort: packet.sport ?? 0,
+    target: packet.dst,
+    memory: state.memoryOf(service),
+    counts: server => state.connections.countOf(server),
+    choose: (at, options) =>
+      options.length < 2
+        ? options[0]
+        : options[
+            here.run.choose(
+              here.trace,
+              here.space.name,
+              `${at} of ${serviceName(service)}`,
+              options.map(serverName),
+            )
+          ],
+  })
   note(here, {
     kind: 'ipvs',
     action: 'schedule',
-    because: `${serviceName(service)} (${service.scheduler}) sends it to ${serverName(chosen)} (${chosen.method}, weight ${chosen.weight})`,
+    because: chosen
+      ? `${serviceName(service)} (${service.scheduler}) sends it to ${serverName(chosen)} (${chosen.method}, weight ${chosen.weight})`
+      : `${serviceName(service)} (${service.scheduler}) has no real server that takes new connections`,
   })
   return chosen
 }

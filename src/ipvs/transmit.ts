@@ -16,7 +16,10 @@ function routeTo(c: IpvsConnection, skb: Skb, here: Here): RouteResult | string 
     { dst: c.daddr, mark: skb.mark, proto: skb.packet.proto, sport: skb.packet.sport ?? 0, dport: c.dport },
     multipath(here),
   )
-  return noRoute(found) ? found.because : found.route
+  if (noRoute(found)) return found.because
+  // ip_vs_dr_xmit(): the packet keeps the virtual address, but the frame goes to the real server
+  const direct = c.method === 'Route' && found.route.type !== 'local' && found.route.via === undefined
+  return direct ? { ...found.route, via: c.daddr } : found.route
 }
 
 /** cp->packet_xmit: ip_vs_nat_xmit(), ip_vs_dr_xmit(), ip_vs_tunnel_xmit(), ip_vs_null_xmit() (ip_vs_xmit.c). */

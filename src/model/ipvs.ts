@@ -39,3 +39,25 @@ export interface IpvsTable {
   readonly services: readonly VirtualService[]
   readonly file: string
 }
+
+/** An address and port in a line of `ipvsadm -Lnc`. */
+export interface IpvsEnd {
+  readonly address: Ip
+  readonly port: number
+}
+
+/**
+ * A line of `ipvsadm -Lnc`: a connection that IPVS kept when the snapshot was made. With client port 0 it is the
+ * template of a persistent service: where this client's next connections go.
+ */
+export interface IpvsConnectionLine {
+  /** 0 (`IP`): the template of a firewall-mark service, whose virtual address is the mark. */
+  readonly proto: number
+  /** Seconds left. */
+  readonly expires: number
+  readonly state: string
+  readonly client: IpvsEnd
+  readonly virtual: IpvsEnd
+  readonly server: IpvsEnd
+  readonly line: number
+}

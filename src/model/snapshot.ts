@@ -2,7 +2,7 @@ import type { Family, Ip } from '../values/ip.js'
 import type { Prefix } from '../values/prefix.js'
 import type { Iface } from './iface.js'
 import type { IpSet } from './ipset.js'
-import type { IpvsTable } from './ipvs.js'
+import type { IpvsConnectionLine, IpvsTable } from './ipvs.js'
 import type { Problem } from './place.js'
 import type { FdbEntry, Neighbour, PolicyRule, Route } from './route.js'
 import type { Ruleset } from './ruleset.js'
@@ -67,6 +67,8 @@ export interface Netns {
   readonly listenersKnown?: boolean
   readonly conntrack: readonly ConntrackLine[]
   readonly ipvs?: IpvsTable
+  /** `ipvsadm -Lnc` at the moment of the snapshot. */
+  readonly ipvsConnections?: readonly IpvsConnectionLine[]
   /** Names of loaded modules; undefined: `lsmod` was not dumped. */
   readonly modules?: readonly string[]
   /** Which files were read, by their plain name (`ip-route.txt`), so that a finding can name them. */

@@ -27,6 +27,8 @@ export function ruleEnv(
     now: here.run.now,
     choose: (at, options) => here.run.choose(here.trace, space.name, at, options),
     addressType: (address, dev) => space.fib(familyOf(address)).addressType(address, dev),
+    ipvsConnection: ({ proto, src, sport = 0, dst, dport = 0 }) =>
+      here.state.ipvs.connections.outgoing(proto, dst, dport, src, sport, here.run.now),
     addressesOf: dev => space.addressesOf(dev, family),
     // xt_rpfilter.c rpfilter_lookup_reverse(): the reverse route must use the device that the packet came in by
     reversePathOk({ loose, validMark, acceptLocal }) {

@@ -27,7 +27,11 @@ export function deliver(skb: Skb, here: Here): Next<never> {
     if (tunnel) return unwrap(skb, tunnel.name, here)
   }
   if (isIcmp(proto)) return icmp(skb, here)
-  if (proto !== PROTO.tcp && proto !== PROTO.udp && proto !== PROTO.sctp) {
+  const { listeners, listenersKnown, modules } = here.space.netns
+  const sctp = proto === PROTO.sctp
+  // a kernel speaks SCTP once its module is loaded
+  const spoken = sctp ? modules?.includes('sctp') !== false : proto === PROTO.tcp || proto === PROTO.udp
+  if (!spoken) {
     sendIcmpError(
       skb,
       ICMP[packet.family]['proto-unreachable'],
@@ -45,7 +49,9 @@ export function deliver(skb: Skb, here: Here): Next<never> {
   const wanted = skb.tproxy ?? { address: packet.dst, port: packet.dport ?? 0 }
   const listener = here.state.sockets.listener(proto, wanted.address, wanted.port, packet.family)
   const begins = proto !== PROTO.tcp || ((packet.tcpFlags ?? 0) & (TCP.SYN | TCP.ACK | TCP.RST)) === TCP.SYN
-  if (begins && (listener || here.space.netns.listenersKnown === false)) {
+  // `ss -Hlntu` does not list SCTP
+  const untold = listenersKnown === false || (sctp && listeners.every(l => l.proto !== 'sctp'))
+  if (begins && (listener || untold)) {
     here.run.accept(listener, skb, here)
     return done
   }

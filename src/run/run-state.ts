@@ -21,7 +21,7 @@ export class NetnsState {
   readonly memory: Memory
   readonly sockets: SocketTable
   readonly icmpRate: IcmpRate
-  readonly ipvs = new IpvsState()
+  readonly ipvs: IpvsState
   /** Bridge → MAC → port, learned in this run. */
   readonly learned = new Map<string, Map<Mac, string>>()
   private readonly kept = new Map<object | string, object>()
@@ -30,6 +30,7 @@ export class NetnsState {
     this.conntrack = new ConntrackTable(space)
     this.sockets = new SocketTable(space)
     this.icmpRate = new IcmpRate(space)
+    this.ipvs = new IpvsState(space.netns, space.number('net.ipv4.vs.conntrack') !== 0)
     this.memory = {
       get: <T extends object>(key: object | string, fresh: () => T): T => cached(this.kept, key, fresh) as T,
     }

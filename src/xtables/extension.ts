@@ -1,4 +1,5 @@
 import type { Hook } from '../netfilter/hook.js'
+import type { Packet } from '../model/packet.js'
 import type { Args, Backend, Rule } from '../model/ruleset.js'
 import type { Netns } from '../model/snapshot.js'
 import type { Skb } from '../skb/skb.js'
@@ -40,8 +41,19 @@ export interface RuleEnv {
   addressType(address: Ip, dev?: string): string
   /** Addresses of a device of this namespace, primary first. */
   addressesOf(dev: string): readonly Ip[]
+  /** ip_vs_conn_out_get() as xt_ipvs asks it: the IPVS connection to whose real server this packet is going. */
+  ipvsConnection?(packet: Packet): IpvsSeen | undefined
   /** fib_lookup() as xt_rpfilter does it: would a packet to `skb`'s source leave by the device it came in? */
   reversePathOk(options: { loose: boolean; validMark: boolean; acceptLocal: boolean }): Truth
+}
+
+/** What `-m ipvs` may ask of a connection. */
+export interface IpvsSeen {
+  readonly vaddr: Ip
+  readonly vport: number
+  readonly method: 'Masq' | 'Route' | 'Tunnel' | 'Local'
+  /** Virtual port of the template that controls it; a connection of a service that is not persistent has none. */
+  readonly template?: { readonly vport: number }
 }
 
 export type Outcome =

@@ -35,62 +35,53 @@ const sameFamily = (address: string, family: Family): boolean => address.include
 export const ipvs = defineMatch({
   name: 'ipvs',
   summary: 'packets that IPVS has taken in hand, and their virtual service',
-  doc: 'In OUTPUT and POSTROUTING, after IPVS has translated a request. The virtual address is the one the client asked for.',
+  doc: 'In OUTPUT and POSTROUTING, after IPVS has translated a request. Answers are only known by plain --ipvs: their connection is looked for as if they were requests, and not found. --vdir needs a conntrack entry (net.ipv4.vs.conntrack 1).',
   kernel: 'net/netfilter/xt_ipvs.c ipvs_mt()',
   options,
   check: args => (Object.keys(args).length === 0 ? 'at least one option is required' : undefined),
-  ...allOf<ArgsOf<typeof options>>(({ skb, family, netns }, args) => {
+  ...allOf<ArgsOf<typeof options>>((env, { ipvs: property, proto, address, port, dir, method, portctl }) => {
+    const { skb, family } = env
     const taken = skb.ipvsProperty === true
-    const parts: Part[] = []
-    if (args.ipvs) parts.push(part(taken, args.ipvs.not, () => `IPVS has ${isnt(taken)}taken it in hand`))
-    const { proto, address, port, dir, method, portctl } = args
-    if (!proto && !address && !port && !dir && !method && !portctl) return parts
+    if (!proto && !address && !port && !dir && !method && !portctl)
+      return [part(taken, property?.not ?? false, () => `IPVS has ${isnt(taken)}taken it in hand`)]
+    // beside other options --ipvs says nothing more, not even with !
     if (!taken) return [part(false, false, () => 'IPVS has not taken it in hand')]
-    const entry = skb.ct?.kind === 'tracked' ? skb.ct.entry : undefined
-    if (!entry)
-      return [
-        ...parts,
-        part('unknown', false, () => 'it has no conntrack entry to tell the virtual service by'),
-      ]
-    const { original } = entry
-    if (proto)
-      parts.push(
-        part(
-          original.proto === proto.value,
-          proto.not,
-          () => `protocol ${original.proto} is ${isnt(original.proto === proto.value)}${proto.value}`,
-        ),
-      )
-    if (address) {
-      const { value, not } = address
-      const seen = original.dst.address
-      const raw = sameFamily(seen, family) && sameUnderMask(ipBits(seen), value.bits, value.mask)
-      parts.push(part(raw, not, () => `virtual address ${seen} is ${isnt(raw)}${networkText(value)}`))
+    const parts: Part[] = []
+    if (proto) {
+      const raw = skb.packet.proto === proto.value
+      parts.push(part(raw, proto.not, () => `protocol ${skb.packet.proto} is ${isnt(raw)}${proto.value}`))
     }
+    const c = env.ipvsConnection?.(skb.packet)
+    if (!c) return [...parts, part(false, false, () => 'it is on its way to no real server of a connection')]
     if (port) {
-      const raw = original.dst.port === port.value
-      parts.push(part(raw, port.not, () => `virtual port ${original.dst.port} is ${isnt(raw)}${port.value}`))
+      const raw = c.vport === port.value
+      parts.push(part(raw, port.not, () => `virtual port ${c.vport} is ${isnt(raw)}${port.value}`))
     }
-    if (dir) {
-      const seen = ctDirection(skb) === 'reply' ? 'REPLY' : 'ORIGINAL'
-      parts.push(part(seen === dir.value, false, () => `the direction is ${seen}, asked for ${dir.value}`))
-    }
-    if (method) {
-      const service = netns.ipvs?.services.find(
-        ({ id }) =>
-          id.kind === 'address' && id.address === original.dst.address && id.port === original.dst.port,
-      )
-      const server = service?.realServers.find(s => s.address === entry.reply.src.address)
-      const raw = server ? server.method === METHODS[method.value] : 'unknown'
+    if (portctl) {
+      const control = c.template?.vport
+      const raw = control === portctl.value
       parts.push(
         part(
           raw,
-          method.not,
-          () => `forwarding method ${server?.method ?? '(not told)'}, asked for ${method.value}`,
+          portctl.not,
+          () => `controlling port ${control ?? '(none)'} is ${isnt(raw)}${portctl.value}`,
         ),
       )
     }
-    if (portctl) parts.push(part('unknown', portctl.not, () => 'the controlling connection is not told'))
+    if (dir) {
+      const seen = ctDirection(skb)?.toUpperCase()
+      const raw = seen === dir.value
+      parts.push(part(raw, false, () => `the direction is ${seen ?? '(untracked)'}, asked for ${dir.value}`))
+    }
+    if (method) {
+      const raw = c.method === METHODS[method.value]
+      parts.push(part(raw, method.not, () => `forwarding method ${c.method}, asked for ${method.value}`))
+    }
+    if (address) {
+      const { value, not } = address
+      const raw = sameFamily(c.vaddr, family) && sameUnderMask(ipBits(c.vaddr), value.bits, value.mask)
+      parts.push(part(raw, not, () => `virtual address ${c.vaddr} is ${isnt(raw)}${networkText(value)}`))
+    }
     return parts
   }),
 })

@@ -9,5 +9,10 @@
 # does it fit, and why
 ? ipvs; -m ipvs --ipvs; YES IPVS has taken it in hand
 ? ; -m ipvs --ipvs; NO IPVS has not taken it in hand
-? ipvs state=NEW to=10.96.0.1; -m ipvs --vaddr 10.96.0.0/16 --vport 80; YES virtual address 10.96.0.1 is 10.96.0.0/16, virtual port 80 is 80
-? ipvs state=NEW to=10.96.0.1; -m ipvs --vdir REPLY; NO the direction is ORIGINAL, asked for REPLY
+? ipvs vaddr=10.96.0.1; -m ipvs --vaddr 10.96.0.0/16 --vport 80; YES virtual port 80 is 80, virtual address 10.96.0.1 is 10.96.0.0/16
+? ipvs vaddr=10.96.0.1; -m ipvs ! --ipvs --vport 80; YES virtual port 80 is 80
+? ipvs vaddr=10.96.0.1; -m ipvs --vmethod GATE; NO forwarding method Masq, asked for GATE
+? ipvs vaddr=10.96.0.1; -m ipvs ! --vportctl 21; YES controlling port (none) is not 21
+? ipvs state=NEW vaddr=10.96.0.1; -m ipvs --vdir REPLY; NO the direction is ORIGINAL, asked for REPLY
+? ipvs vaddr=10.96.0.1; -m ipvs --vdir ORIGINAL; NO the direction is (untracked), asked for ORIGINAL
+? ipvs state=ESTABLISHED; -m ipvs --vaddr 10.96.0.1; NO it is on its way to no real server of a connection

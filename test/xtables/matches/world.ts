@@ -188,6 +188,9 @@ export function world(
     choose: () => Number(has.get('choose') ?? 0),
     addressType: address =>
       address === local ? 'local' : address.startsWith('224.') ? 'multicast' : 'unicast',
+    ...(has.has('vaddr') && {
+      ipvsConnection: () => ({ vaddr: ip(has.get('vaddr')!), vport: 80, method: 'Masq' as const }),
+    }),
     addressesOf: () => [],
     reversePathOk: () => !has.has('spoofed'),
   }

@@ -1,5 +1,5 @@
 // Makes parsers of the grammars: `node grammar/build.mjs`. With --copy, brings what the compiler leaves behind
-// into dist/ (generated parsers, the JSON schema) and makes the program executable.
+// into dist/ (generated parsers, the JSON schema, the shell script) and makes the program executable.
 import { chmod, copyFile, mkdir, readFile, readdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -80,6 +80,8 @@ async function copy() {
   await ifPresent(() =>
     copyFile(join(root, 'src/render/trace.schema.json'), join(root, 'dist/render/trace.schema.json')),
   )
+  await mkdir(join(root, 'dist/collect'), { recursive: true })
+  await copyFile(join(root, 'src/collect/collect.sh'), join(root, 'dist/collect/collect.sh'))
   await ifPresent(() => chmod(join(root, 'dist/cli.js'), 0o755))
 }
 

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { addCheck } from './check.js'
+import { addCollect } from './collect.js'
 import { addExtensions } from './extensions.js'
 import { addHooks } from './hooks.js'
 import type { Io } from './io.js'
@@ -40,6 +41,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   }
   addTrace(program, io, finish)
   addCheck(program, io, finish)
+  addCollect(program, io, finish)
   addParse(program, io, finish)
   addHooks(program, io, finish)
   addExtensions(program, io, finish)

@@ -21,6 +21,8 @@ export interface Observation {
   readonly passes?: readonly Pass[]
   /** `conntrack -L` lines a namespace; undefined: this side cannot tell. */
   readonly conntrack?: Readonly<Record<string, readonly string[]>>
+  /** The kernel's: what `xtables-monitor --trace` printed, a namespace. */
+  readonly traceText?: Readonly<Record<string, string>>
 }
 
 /** Someone who can be asked what becomes of a flow in a world: the simulator, a kernel, or a recording. */

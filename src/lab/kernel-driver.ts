@@ -55,6 +55,7 @@ export class KernelDriver implements Driver {
   private built: Built | undefined
   /** Client ports of the flows before: what still comes of those is not this flow's. */
   private readonly past = new Set<number>()
+  private round = 0
   constructor(private readonly agent: Agent) {}
 
   async load(snapshot: Snapshot): Promise<readonly string[]> {
@@ -121,7 +122,6 @@ export class KernelDriver implements Driver {
       prepare: plans.flatMap(p => this.fresh(p, space(p.netns.name))),
       conntrack: plans.flatMap(p => families(p).map(f => [space(p.netns.name), f])),
     })) as never as RawAnswer
-    if (process.env.RAWTRACE) console.log(Object.values(answer.trace).join('----\n'))
     await Promise.all(answer.died.map(ns => this.agent.ask('monitor', { ns })))
     const mine = (pass: Pass) =>
       ![...pass.packet.matchAll(/:(\d+)(?=>| |$)/g)].some(m => this.past.has(Number(m[1])))
@@ -139,15 +139,27 @@ export class KernelDriver implements Driver {
       conntrack: Object.fromEntries(
         Object.entries(answer.conntrack).map(([ns, lines]) => [backTo.get(ns)!, lines]),
       ),
+      traceText: Object.fromEntries(
+        Object.entries(answer.trace).map(([ns, text]) => [backTo.get(ns)!, text]),
+      ),
     }
     this.past.add(flow.sport)
     return observation
   }
 
+  /** Does a program run in the namespace of this name? For dumps of what was built. */
+  async exec(netns: string, argv: readonly string[]): Promise<string> {
+    const ns = this.built?.spaces.get(netns)
+    if (ns === undefined) throw new LabError(`no namespace ${netns} is built`)
+    return (await this.agent.exec(ns, argv, undefined, true)).out
+  }
+
   /** Freshly loaded rules, no connection, and no neighbour learned. */
   private fresh(plan: SpacePlan, ns: string) {
+    this.round++
     return [
-      ...plan.rules.map(({ tool, text }) => ({ ns, argv: [tool], input: text })),
+      ...(plan.ipset === '' ? [] : [{ ns, argv: ['ipset', 'restore', '-exist'], input: freshSets(plan) }]),
+      ...plan.rules.map(({ tool, text }) => ({ ns, argv: [tool], input: renamed(text, this.round) })),
       ...(plan.rules.length > 0 ? [{ ns, argv: ['conntrack', '-F'], mayFail: true }] : []),
     ]
   }
@@ -175,6 +187,17 @@ export class KernelDriver implements Driver {
     await this.unload()
   }
 }
+
+/** Sets as dumped: rules of the flow before may have added to them. */
+const freshSets = (plan: SpacePlan): string =>
+  plan.netns.sets
+    .map(set => `flush ${set.name}\n`)
+    .concat(plan.ipset.split('\n').flatMap(line => (line.startsWith('add ') ? [`${line}\n`] : [])))
+    .join('')
+
+/** Lists of `recent` and tables of `hashlimit` outlive a rule that is loaded again: each round gets its own. */
+const renamed = (text: string, round: number): string =>
+  text.replace(/(-m recent .*?--name|--hashlimit-name) (\w{1,6})(?=\s)/g, `$1 $2_lab${round}`)
 
 interface RawAnswer {
   readonly outcome: Observation['outcome']

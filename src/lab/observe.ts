@@ -14,11 +14,7 @@ export interface Trial {
   readonly differences: readonly Difference[] | undefined
 }
 
-export async function tryFlow(
-  snapshot: Snapshot,
-  kernel: KernelDriver,
-  flow: ResolvedFlow,
-): Promise<Trial> {
+export async function tryFlow(snapshot: Snapshot, kernel: KernelDriver, flow: ResolvedFlow): Promise<Trial> {
   const ours = simulated(snapshot, flow)
   const theirs = await kernel.ask(flow)
   const differences = ours.outcome === 'unknown' ? undefined : compare(flow, ours, theirs)

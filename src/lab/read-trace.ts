@@ -7,8 +7,11 @@ const plainRule = (text: string): string =>
     .trim()
     .replace(/^-[46] /, '')
     .replace(/^-t \S+ /, '')
+    .replace(/(--name|--hashlimit-name) (\w+)_lab\d+/g, '$1 $2')
     .replace(/\s+/g, ' ')
     .trim()
+    // a rule that the fuzzer numbered is known by its number
+    .replace(/^.*-m comment --comment (r\d+)\b.*$/, '$1')
 
 const step = (table: string, chain: string, kind: string, verdict: string, rule: string): string =>
   [table, chain, kind, verdict.split(':')[0], ...(kind === 'rule' ? [plainRule(rule)] : [])].join(' | ')

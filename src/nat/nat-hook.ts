@@ -38,7 +38,7 @@ export function natHook(
         because:
           skb.ct?.kind === 'untracked'
             ? 'the packet is untracked: nat needs a connection'
-            : 'the packet is INVALID to conntrack: nat needs a connection',
+            : 'the packet has no connection (INVALID, or nothing here asks for tracking): nat needs one',
       })
     return { verdict: 'ACCEPT', skb }
   }

@@ -12,7 +12,7 @@ type Ops = Readonly<Record<Hook, readonly HookOp[]>>
 
 /** Extensions whose mere use makes a namespace track connections (nf_ct_netns_get() in their checkentry). */
 const TRACKING = new Set([
-  ...['conntrack', 'state', 'connmark', 'connbytes', 'connlabel', 'connlimit', 'helper', 'cluster', 'socket'],
+  ...['conntrack', 'state', 'connmark', 'connbytes', 'connlabel', 'connlimit', 'helper', 'cluster'],
   ...[
     'CT',
     'CONNMARK',
@@ -26,21 +26,27 @@ const TRACKING = new Set([
     'CLUSTERIP',
   ],
 ])
+/** `CT --notrack` asks for nothing (xt_ct_tg_check()). */
+const asksToTrack = (use: ExtensionUse): boolean =>
+  TRACKING.has(use.name) && !(use.name === 'CT' && use.known && use.args.notrack !== undefined)
 
-/** Does this namespace track connections of a family: a nat table, a rule that asks, entries in the dump? */
+/**
+ * Does this namespace track connections of a family: a rule that asks, an IPVS service (ip_vs_register_conntrack()),
+ * entries in the dump? A nat table without such a rule does not make it (asked of 6.18, both back ends).
+ */
 function tracks(netns: Netns, family: Family): boolean {
-  const uses = (u: ExtensionUse) => TRACKING.has(u.name)
   return (
     netns.conntrack.some(line => line.original.src.includes(':') === (family === 'ipv6')) ||
+    (netns.ipvs?.services.length ?? 0) > 0 ||
     netns.rulesets.some(
       rs =>
         rs.family === family &&
-        rs.tables.some(
-          t =>
-            t.name === 'nat' ||
-            t.chains.some(c =>
-              c.rules.some(r => r.matches.some(uses) || (r.jump.kind === 'target' && uses(r.jump.target))),
+        rs.tables.some(t =>
+          t.chains.some(c =>
+            c.rules.some(
+              r => r.matches.some(asksToTrack) || (r.jump.kind === 'target' && asksToTrack(r.jump.target)),
             ),
+          ),
         ),
     )
   )

@@ -1,0 +1,149 @@
+import { matchWords } from './matches.js'
+import type { Random } from './random.js'
+import { targetWords } from './targets.js'
+import type { World } from './worlds.js'
+
+/** Where a rule stands, and what it may be drawn from. */
+export interface Place {
+  readonly world: World
+  readonly six: boolean
+  readonly table: string
+  /** A built-in chain, or the hooks that a user chain may be reached from are not known: undefined. */
+  readonly hook: string | undefined
+  readonly random: Random
+}
+
+export const CHAINS: Readonly<Record<string, readonly string[]>> = {
+  raw: ['PREROUTING', 'OUTPUT'],
+  mangle: ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING'],
+  nat: ['PREROUTING', 'INPUT', 'OUTPUT', 'POSTROUTING'],
+  filter: ['INPUT', 'FORWARD', 'OUTPUT'],
+}
+const USER = ['UA', 'UB'] as const
+
+/** `address` or `network`, of the family. */
+export const addressOf = ({ world, six, random }: Place): string =>
+  random.pick(six ? world.addresses.v6 : world.addresses.v4)
+export const networkOf = ({ world, six, random }: Place): string =>
+  random.pick(six ? world.networks.v6 : world.networks.v4)
+
+const not = (random: Random, p = 0.15): string => (random.chance(p) ? '! ' : '')
+
+function headerWords(place: Place): { words: string[]; proto: string } {
+  const { random, table, hook, world, six } = place
+  const words: string[] = []
+  const side = () => (random.chance(0.6) ? addressOf(place) : networkOf(place))
+  if (random.chance(0.28)) words.push(`${not(random)}-s ${side()}`)
+  if (random.chance(0.38)) words.push(`${not(random)}-d ${side()}`)
+  const mayIn = hook === 'PREROUTING' || hook === 'INPUT' || hook === 'FORWARD'
+  const mayOut = hook === 'OUTPUT' || hook === 'POSTROUTING' || hook === 'FORWARD'
+  if (mayIn && random.chance(0.15)) words.push(`${not(random)}-i ${random.pick(world.devices)}`)
+  if (mayOut && random.chance(0.15)) words.push(`${not(random)}-o ${random.pick(world.devices)}`)
+  const proto =
+    table === 'nat' || random.chance(0.5)
+      ? random.weighted([
+          [5, 'tcp'],
+          [4, 'udp'],
+          [1, six ? 'ipv6-icmp' : 'icmp'],
+          [3, ''],
+        ])
+      : ''
+  if (proto !== '') words.push(`-p ${proto}`)
+  return { words, proto }
+}
+
+/** One rule; its comment names it, so that both sides tell of it in the same words. */
+function ruleLine(place: Place, chain: string, number: number, jumps: readonly string[]): string {
+  const { random } = place
+  const { words, proto } = headerWords(place)
+  const count = random.weighted([
+    [3, 0],
+    [5, 1],
+    [2, 2],
+  ])
+  const used = new Set<string>()
+  for (let i = 0; i < count; i++) {
+    const match = matchWords(place, proto)
+    const name = /-m (\S+)/.exec(match)?.[1] ?? ''
+    if (match === '' || used.has(name)) continue
+    used.add(name)
+    words.push(match)
+  }
+  const target = targetWords(place, proto, jumps)
+  return `-A ${chain} ${[...words, `-m comment --comment r${number}`, target].filter(Boolean).join(' ')}`
+}
+
+/** A whole dump of one family. */
+export function randomRules(world: World, six: boolean, random: Random): string {
+  const out: string[] = []
+  let number = 1
+  for (const [table, chains] of Object.entries(CHAINS)) {
+    out.push(`*${table}`)
+    const drop = (chain: string) => table === 'filter' && chain !== 'OUTPUT' && random.chance(0.06)
+    for (const chain of chains) out.push(`:${chain} ${drop(chain) ? 'DROP' : 'ACCEPT'} [0:0]`)
+    const users = USER.slice(0, random.below(3))
+    for (const user of users) out.push(`:${user} - [0:0]`)
+    for (const chain of chains) {
+      if (table === 'raw') out.push(`-A ${chain} -j TRACE`)
+      const rules = random.weighted([
+        [4, 0],
+        [4, 1],
+        [3, 2],
+        [1, 4],
+      ])
+      for (let i = 0; i < rules; i++)
+        out.push(ruleLine({ world, six, table, hook: chain, random }, chain, number++, users))
+    }
+    for (const [i, user] of users.entries())
+      for (let n = 1 + random.below(3); n > 0; n--)
+        // only to later chains: no loops
+        out.push(ruleLine({ world, six, table, hook: undefined, random }, user, number++, users.slice(i + 1)))
+    out.push('COMMIT')
+  }
+  return `${out.join('\n')}\n`
+}
+
+/** Sets that rules ask for. */
+export function randomSets(world: World, random: Random): string {
+  const lines: string[] = []
+  for (const six of world.addresses.v6.length > 0 ? [false, true] : [false]) {
+    const name = (base: string) => (six ? `${base}6` : base)
+    const family = six ? 'inet6' : 'inet'
+    const addresses = six ? world.addresses.v6 : world.addresses.v4
+    const networks = six ? world.networks.v6 : world.networks.v4
+    const some = <T>(list: readonly T[], n: number) => random.shuffled(list).slice(0, n)
+    const set = (base: string, type: string, elements: readonly string[]) => {
+      lines.push(`create ${name(base)} ${type} family ${family}`)
+      for (const element of new Set(elements)) lines.push(`add ${name(base)} ${element}`)
+    }
+    const port = () => random.pick(['tcp:80', 'tcp:8080', 'udp:53', 'udp:8080'])
+    set('IPS', 'hash:ip', some(addresses, 3))
+    set('NETS', 'hash:net', [
+      ...some(networks, 2),
+      `${random.pick(addresses)}${random.chance(0.3) ? ' nomatch' : ''}`,
+    ])
+    set(
+      'IPPORT',
+      'hash:ip,port',
+      some(addresses, 4).map(a => `${a},${port()}`),
+    )
+    set(
+      'NETPORT',
+      'hash:net,port',
+      some(networks, 3).map(a => `${a},${port()}`),
+    )
+    set(
+      'IPPIP',
+      'hash:ip,port,ip',
+      some(addresses, 4).map(a => `${a},${port()},${random.pick(addresses)}`),
+    )
+    set(
+      'NETIF',
+      'hash:net,iface',
+      some(networks, 3).map(a => `${a},${random.pick(world.devices.filter(d => !d.includes('+')))}`),
+    )
+    set('ADDED', 'hash:ip', [])
+  }
+  lines.push('create PORTS bitmap:port range 0-65535', 'add PORTS 80', 'add PORTS 53')
+  return `${lines.join('\n')}\n`
+}

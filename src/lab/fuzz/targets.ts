@@ -1,0 +1,141 @@
+import { addressOf, networkOf, type Place } from './rules.js'
+
+const VALUES = ['0x1', '0x4000', '0x10', '0x2']
+
+/** What a rule does: `-j …`, `-g …`, or nothing. */
+export function targetWords(place: Place, proto: string, jumps: readonly string[]): string {
+  const { random, table } = place
+  if (jumps.length > 0 && random.chance(0.25))
+    return `${random.chance(0.85) ? '-j' : '-g'} ${random.pick(jumps)}`
+  switch (table) {
+    case 'raw':
+      return raw(place)
+    case 'mangle':
+      return mangle(place, proto)
+    case 'nat':
+      return nat(place, proto)
+    default:
+      return filter(place, proto)
+  }
+}
+
+function raw({ random, six }: Place): string {
+  return random.weighted([
+    [2, '-j CT --notrack'],
+    [1, '-j NOTRACK'],
+    [2, `-j CT --zone ${1 + random.below(3)}`],
+    [3, `-j MARK --set-xmark ${random.pick(VALUES)}/${random.pick(['0xffffffff', '0x4000', '0xff'])}`],
+    [1, '-j ACCEPT'],
+    [1, '-j RETURN'],
+    [0.7, '-j DROP'],
+    [1, ''],
+    [1, `-j SET --add-set ADDED${six ? '6' : ''} ${random.pick(['src', 'dst'])} --exist`],
+    [0.5, `-j ${six ? 'HL --hl-set 40' : 'TTL --ttl-set 40'}`.replace(/.*/, '-j LOG --log-prefix "x "')],
+  ])
+}
+
+function mangle(place: Place, proto: string): string {
+  const { random, six, hook } = place
+  const value = random.pick(VALUES)
+  const hops = random.weighted([
+    [2, six ? 'HL --hl-set 50' : 'TTL --ttl-set 50'],
+    [1, six ? 'HL --hl-set 1' : 'TTL --ttl-set 1'],
+    [1, six ? 'HL --hl-dec 1' : 'TTL --ttl-dec 1'],
+    [1, six ? 'HL --hl-inc 1' : 'TTL --ttl-inc 1'],
+  ])
+  return random.weighted([
+    [4, `-j MARK --set-xmark ${value}/${random.pick(['0xffffffff', value, '0xff'])}`],
+    [1, `-j MARK ${random.pick(['--or-mark 0x10', '--and-mark 0xff', '--xor-mark 0x3'])}`],
+    [2, `-j CONNMARK --set-xmark ${value}/${random.pick(['0xffffffff', '0xff'])}`],
+    [
+      2,
+      `-j CONNMARK --save-mark --nfmask ${random.pick(['0xffffffff', '0xff'])} --ctmask ${random.pick(['0xffffffff', '0xff'])}`,
+    ],
+    [
+      2,
+      `-j CONNMARK --restore-mark --nfmask ${random.pick(['0xffffffff', '0x4000'])} --ctmask ${random.pick(['0xffffffff', '0xff'])}`,
+    ],
+    [2, `-j ${hops}`],
+    [1, `-j TOS --set-tos ${random.pick(['0x10/0x3f', '0x28/0xff', '0x08/0xff'])}`],
+    [1, '-j DSCP --set-dscp 0x0a'],
+    [0.5, '-j CLASSIFY --set-class 0001:0002'],
+    [1, '-j ACCEPT'],
+    [1, '-j RETURN'],
+    [0.7, '-j DROP'],
+    [1, ''],
+    [0.5, '-j NFLOG --nflog-group 5'],
+    [0.5, `-j SET --add-set ADDED${six ? '6' : ''} ${random.pick(['src', 'dst'])} --exist`],
+    [
+      hook === 'PREROUTING' && (proto === 'tcp' || proto === 'udp') ? 2 : 0,
+      `-j TPROXY --on-port ${random.pick(['8080', '80', '53', '0'])} --on-ip ${six ? '::' : random.pick(['0.0.0.0', '127.0.0.1'])} --tproxy-mark 0x1/0x1`,
+    ],
+    [proto === 'tcp' && (hook === 'FORWARD' || hook === 'OUTPUT' || hook === 'POSTROUTING') ? 0 : 0, ''],
+  ])
+}
+
+function nat(place: Place, proto: string): string {
+  const { random, hook, six } = place
+  const bracket = (a: string) => (six ? `[${a}]` : a)
+  const hasPorts = proto === 'tcp' || proto === 'udp'
+  const port = hasPorts ? random.pick([':80', ':8080', ':53', '', ':8000-8100', ':80-80']) : ''
+  const flags = random.chance(0.08) ? ' --persistent' : ''
+  const target = addressOf(place)
+  const to = port === '' ? target : `${bracket(target)}${port}`
+  const sourcePort = hasPorts ? random.pick(['', '', '', ':2000-2000', ':40000-49999', ':1-60000']) : ''
+  const source = addressOf(place)
+  const from = sourcePort === '' ? source : `${bracket(source)}${sourcePort}`
+  const plain = random.pick(['-j ACCEPT', '-j RETURN', '', '-j MARK --set-xmark 0x4000/0x4000'])
+  if (hook === 'PREROUTING' || hook === 'OUTPUT')
+    return random.weighted([
+      [6, `-j DNAT --to-destination ${to}${flags}`],
+      [
+        2,
+        `-j REDIRECT${hasPorts ? random.pick([' --to-ports 80', ' --to-ports 8080', ' --to-ports 53', '']) : ''}`,
+      ],
+      [1, `-j NETMAP --to ${networkOf(place)}`],
+      [2, plain],
+    ])
+  if (hook === 'POSTROUTING' || hook === 'INPUT')
+    return random.weighted([
+      [4, `-j SNAT --to-source ${from}${flags}`],
+      [
+        hook === 'POSTROUTING' ? 4 : 0,
+        `-j MASQUERADE${hasPorts ? random.pick(['', '', ' --to-ports 2000', ' --to-ports 41000-49999']) : ''}`,
+      ],
+      [hook === 'POSTROUTING' ? 1 : 0, `-j NETMAP --to ${networkOf(place)}`],
+      [2, plain],
+    ])
+  return plain
+}
+
+const REJECTS = [
+  'icmp-port-unreachable',
+  'icmp-host-unreachable',
+  'icmp-net-unreachable',
+  'icmp-proto-unreachable',
+  'icmp-net-prohibited',
+  'icmp-host-prohibited',
+  'icmp-admin-prohibited',
+]
+const REJECTS6 = [
+  'icmp6-port-unreachable',
+  'icmp6-no-route',
+  'icmp6-adm-prohibited',
+  'icmp6-addr-unreachable',
+  'icmp6-policy-fail',
+  'icmp6-reject-route',
+]
+
+function filter({ random, six }: Place, proto: string): string {
+  return random.weighted([
+    [4, '-j ACCEPT'],
+    [2, '-j DROP'],
+    [3, `-j REJECT --reject-with ${random.pick(six ? REJECTS6 : REJECTS)}`],
+    [proto === 'tcp' ? 2 : 0, '-j REJECT --reject-with tcp-reset'],
+    [2, '-j RETURN'],
+    [2, ''],
+    [0.5, '-j LOG'],
+    [0.5, '-j MARK --set-xmark 0x1/0xffffffff'],
+    [0.5, `-j SET --add-set ADDED${six ? '6' : ''} ${random.pick(['src', 'dst'])} --exist`],
+  ])
+}

@@ -12,7 +12,6 @@ import { parseIpRule } from '../parse/ip-rule.js'
 import { parseIpsetSave } from '../parse/ipset.js'
 import { parseIpvsadm } from '../parse/ipvsadm.js'
 import { parseIpvsConnections } from '../parse/ipvsadm-connections.js'
-import { parseIpvsConnections } from '../parse/ipvsadm-connections.js'
 import { finishLinks, mergeLinks } from '../parse/link-draft.js'
 import { parseLsmod } from '../parse/lsmod.js'
 import { collect } from '../parse/problems.js'
@@ -102,8 +101,6 @@ export function readNetns(names: NetnsNames, files: DumpFiles): NetnsRead {
   keepTexts(netns.files, files)
   if (!sockets) netns.listenersKnown = false
   if (ipvs) netns.ipvs = ipvs
-  const connections = read('ipvsadm-connections', parseIpvsConnections)?.connections
-  if (connections && connections.length > 0) netns.ipvsConnections = connections
   const connections = read('ipvsadm-connections', parseIpvsConnections)?.connections
   if (connections && connections.length > 0) netns.ipvsConnections = connections
   // the tool prints a header at least: an empty file is one that failed

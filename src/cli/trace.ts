@@ -1,21 +1,26 @@
 import type { Command } from 'commander'
+import { fix } from '../diagnosis/cures/fix.js'
+import { type DiagnosedOptions, trace } from '../diagnosis/diagnosed.js'
+import { explain } from '../diagnosis/explain.js'
 import type { Snapshot } from '../model/snapshot.js'
 import { renderConntrack, renderIpvs } from '../render/conntrack.js'
-import { renderJson } from '../render/json.js'
+import { renderCures, renderExplanations } from '../render/cures.js'
+import { renderJson, traceJson } from '../render/json.js'
 import { parseCapture, renderTcpdump } from '../render/tcpdump.js'
 import { renderText } from '../render/text.js'
+import { renderWhatIf, type WhatIfView } from '../render/what-if.js'
 import { xtablesMonitorText } from '../render/xtables-monitor.js'
 import type { Conversation, Flow } from '../talk/conversation.js'
-import type { ConverseOptions } from '../talk/converse.js'
 import { explore } from '../talk/explore.js'
 import { UnknownName } from '../talk/resolve-flow.js'
-import { trace } from '../talk/trace.js'
+import { parting } from '../trace/diff.js'
 import { ZOOMS, type Zoom } from '../trace/zoom.js'
 import { branchesText } from './branches.js'
+import { addEditOptions, type EditOptions, experiment } from './experiment.js'
 import { exitFor, worstExit } from './exit-codes.js'
 import { portOf, protoOf, readFlows } from './flows.js'
 import type { Io } from './io.js'
-import { formatOption, wordOption } from './options.js'
+import { collect, formatOption, wordOption } from './options.js'
 import { paintFor } from './paint.js'
 import type { Finish } from './run.js'
 import { addSourceOptions, isLone, openSource, readText, type SourceOptions } from './snapshot-source.js'
@@ -24,7 +29,9 @@ import { UsageError } from './usage-error.js'
 const FORMATS = ['text', 'json', 'xtables', 'conntrack', 'tcpdump', 'ipvsadm'] as const
 type Format = (typeof FORMATS)[number]
 
-interface TraceOptions extends SourceOptions {
+interface TraceOptions extends SourceOptions, EditOptions {
+  readonly fix?: boolean
+  readonly explain?: readonly string[]
   readonly proto?: string
   readonly sport?: string
   readonly dport?: string
@@ -42,7 +49,7 @@ export function addTrace(program: Command, io: Io, finish: Finish): void {
   const command = program
     .command('trace')
     .description('tell what happens to one conversation, both directions, and where and why it breaks')
-  addSourceOptions(command)
+  addEditOptions(addSourceOptions(command))
     .option('--src <who>', 'who asks: a name, an address, a node, a namespace')
     .option('--dst <whom>', 'whom: a name, an address, address:port')
     .option('--proto <proto>', 'tcp, udp, icmp or sctp (default: tcp)')
@@ -54,6 +61,8 @@ export function addTrace(program: Command, io: Io, finish: Finish): void {
     )
     .option('--choose <numbers>', 'answers at random branches, in order: 0,2,1', readNumbers)
     .option('--all-branches', 'try every answer at every random branch')
+    .option('--fix', 'search for the smallest edits that make it work, each of them tried')
+    .option('--explain <rule>', 'would this rule ever match, and why not (repeatable)', collect)
     .option('--retries <count>', 'how often an unanswered packet is sent again', readCount)
     .addOption(wordOption('--zoom <zoom>', 'how much to tell', ZOOMS, 'summary'))
     .addOption(formatOption(FORMATS))
@@ -62,12 +71,50 @@ export function addTrace(program: Command, io: Io, finish: Finish): void {
       const flows = questions(options)
       const worldOf = await worlds(options, io)
       if (options.allBranches) return finish(await allBranches(worldOf, flows, options, io))
-      const talks: Conversation[] = []
+      // many questions get their causes, few also their tried cures
+      const how = { ...replay(options), cures: flows.length <= MOST_CURED }
+      const answers: Answer[] = []
       for (const [at, flow] of flows.entries())
-        talks.push(asked(options, at, await worldOf(flow), flow, replay(options)))
-      io.out(shown(talks, options, io))
-      finish(worstExit(talks.map(talk => exitFor(talk.outcome))))
+        answers.push(answered(options, at, await worldOf(flow), flow, how))
+      io.out(shown(answers, options, io))
+      finish(worstExit(answers.map(({ talk }) => exitFor(talk.outcome))))
     })
+}
+
+/** Beyond this many questions at once, cures are offered untried. */
+const MOST_CURED = 50
+
+/** A conversation, and what was asked about it besides. */
+interface Answer {
+  readonly talk: Conversation
+  readonly world: Snapshot
+  readonly whatIf?: WhatIfView
+}
+
+function answered(
+  options: TraceOptions,
+  at: number,
+  world: Snapshot,
+  flow: Flow,
+  how: DiagnosedOptions,
+): Answer {
+  const tried = experiment(world, options)
+  const talk = asked(options, at, tried?.after ?? world, flow, how)
+  if (!tried) return { talk, world }
+  const before = asked(options, at, world, flow, { ...how, cures: false })
+  const { title, commands } = tried
+  return {
+    talk,
+    world: tried.after,
+    whatIf: {
+      title,
+      commands: commands.apply,
+      undo: commands.undo,
+      before,
+      after: talk,
+      parting: parting(before.packets, talk.packets),
+    },
+  }
 }
 
 /** One question; what is wrong with it is said with its place in the list. */
@@ -76,7 +123,7 @@ function asked(
   at: number,
   world: Snapshot,
   flow: Flow,
-  how: ConverseOptions,
+  how: DiagnosedOptions,
 ): Conversation {
   try {
     return trace(world, flow, how)
@@ -91,8 +138,10 @@ type WorldOf = (flow: Flow) => Promise<Snapshot>
 
 /** One snapshot serves all questions; the world around a lone dump is made for each. */
 async function worlds(options: TraceOptions, io: Io): Promise<WorldOf> {
-  if (isLone(options)) return ({ src, dst }) => openSource({ ...options, src, dst }, io)
-  const snapshot = await openSource(options, io)
+  // edits, --set among them, are an experiment of their own: the world before them is asked as well
+  const { set: _, ...source } = options
+  if (isLone(options)) return ({ src, dst }) => openSource({ ...source, src, dst }, io)
+  const snapshot = await openSource(source, io)
   return async () => snapshot
 }
 
@@ -123,10 +172,46 @@ function questions(options: TraceOptions): Flow[] {
   ]
 }
 
-function shown(talks: readonly Conversation[], options: TraceOptions, io: Io): string {
-  const { format, zoom, flows } = options
-  if (format === 'json') return renderJson(flows === undefined ? talks[0]! : talks, zoom)
-  return talks.map(talk => shownOne(talk, format, options, io)).join(format === 'text' ? '\n' : '')
+function shown(answers: readonly Answer[], options: TraceOptions, io: Io): string {
+  const { format, flows } = options
+  if (format === 'json') {
+    const list = answers.map(answer => ({
+      ...traceJson(answer.talk, options.zoom),
+      ...extras(answer, options),
+    }))
+    return `${JSON.stringify(flows === undefined ? list[0]! : list, null, 1)}\n`
+  }
+  const view = { columns: io.columns, paint: paintFor(io.color) }
+  return answers
+    .map(({ talk, world, whatIf }) => {
+      const text = shownOne(talk, format, options, io)
+      if (format !== 'text') return text
+      const more = [
+        ...(options.explain ?? []).map(rule => renderExplanations(explain(talk, world, rule), view)),
+        ...(options.fix && talk.outcome !== 'ok'
+          ? [renderCures(fix(talk, world, replay(options)), view)]
+          : []),
+      ]
+      return [...(whatIf ? [renderWhatIf(whatIf, view)] : []), text, ...more].join('\n')
+    })
+    .join(format === 'text' ? '\n' : '')
+}
+
+/** What was asked besides the conversation itself. */
+function extras({ talk, world, whatIf }: Answer, options: TraceOptions) {
+  return {
+    ...(whatIf && {
+      whatIf: {
+        title: whatIf.title,
+        commands: whatIf.commands,
+        undo: whatIf.undo,
+        before: { outcome: whatIf.before.outcome, because: whatIf.before.because },
+        ...(whatIf.parting && { parting: whatIf.parting }),
+      },
+    }),
+    ...(options.fix && { cures: fix(talk, world, replay(options)) }),
+    ...(options.explain && { explanations: options.explain.flatMap(rule => explain(talk, world, rule)) }),
+  }
 }
 
 function shownOne(
@@ -158,8 +243,11 @@ async function allBranches(
   const codes: number[] = []
   const talks: Conversation[] = []
   for (const [at, flow] of flows.entries()) {
-    const snapshot = await worldOf(flow)
-    const explored = explore(choose => asked(options, at, snapshot, flow, { ...replay(options), choose }))
+    const before = await worldOf(flow)
+    const snapshot = experiment(before, options)?.after ?? before
+    const explored = explore(choose =>
+      asked(options, at, snapshot, flow, { ...replay(options), choose, cures: false }),
+    )
     talks.push(...explored.branches.map(branch => branch.talk))
     codes.push(...explored.branches.map(branch => exitFor(branch.talk.outcome)))
     if (options.format === 'text')

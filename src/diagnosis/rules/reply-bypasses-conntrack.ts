@@ -32,11 +32,7 @@ export const replyBypassesConntrack: DiagnosisRule = {
       see: inside(netns, absent ? 'lsmod | grep br_netfilter; sysctl net.bridge' : `sysctl ${key}`),
       cures: [
         absent
-          ? cure(
-              `load br_netfilter on ${nat.netns}`,
-              [nat.netns, 'modprobe br_netfilter'],
-              [nat.netns, `sysctl -w ${key}=1`],
-            )
+          ? cure(`load br_netfilter on ${nat.netns}`, [nat.netns, 'modprobe br_netfilter'])
           : cure(`let iptables see bridged packets on ${nat.netns}`, [nat.netns, `sysctl -w ${key}=1`]),
       ],
     }

@@ -8,9 +8,10 @@ export const snatAddressUnowned: DiagnosisRule = {
   look(inquiry) {
     const { stop, masquerade: nat } = inquiry
     if (stop?.leg !== 'reply' || stop.by || !nat?.rule) return undefined
+    const answered = stop.packet.direction === 'reply'
     const netns = inquiry.netns(nat.netns)
     const has = [...inquiry.all()].some(n => n.ifaces.some(i => i.addresses.some(a => a.address === nat.to)))
-    const back = stop.packet.events.some(e => e.netns === nat.netns && e.kind === 'rewrite')
+    const back = answered && stop.packet.events.some(e => e.netns === nat.netns && e.kind === 'rewrite')
     if (has || back) return undefined
     const { rule } = nat
     const tool = rule.file.includes('ip6tables') ? 'ip6tables' : 'iptables'

@@ -56,7 +56,7 @@ function portFlags(dev: string | undefined, words: readonly string[]): Command {
     const iface = netns.ifaces[at]!
     if (iface.master === undefined) throw bad(`${dev} in ${netns.name} is no port of a bridge`)
     const old = iface.bridgePort ?? PORT
-    const port = set.reduce((now, { flag, on }) => ({ ...now, [flag]: on }), old)
+    const port = { ...old, ...Object.fromEntries(set.map(({ flag, on }) => [flag, on])) }
     return {
       changes: [{ path: ['ifaces', at, 'bridgePort'], value: port }],
       undo: set.map(({ flag }) => `bridge link set dev ${dev} ${flag} ${word(old[flag])}`),

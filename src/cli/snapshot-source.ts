@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
+import type { Problem } from '../model/place.js'
 import type { Snapshot } from '../model/snapshot.js'
 import { readSnapshotFiles } from '../node/read-snapshot.js'
 import { findScenario, listScenarios } from '../node/scenarios.js'
@@ -67,7 +68,20 @@ export async function openSource(options: SourceOptions, io: Pick<Io, 'err'>): P
   for (const problem of problems.slice(0, SHOWN))
     io.err(`${formatProblem({ ...problem, severity: 'warning' })}\n`)
   if (problems.length > SHOWN) io.err(`and ${problems.length - SHOWN} more warnings\n`)
-  return (options.set ?? []).reduce(changed, snapshot)
+  return (options.set ?? []).reduce(changed, withUnread(snapshot, errors))
+}
+
+/** What `--lenient` passes over is an assumption of every answer. */
+function withUnread(snapshot: Snapshot, errors: readonly Problem[]): Snapshot {
+  if (errors.length === 0) return snapshot
+  const told = errors
+    .slice(0, SHOWN)
+    .map(
+      ({ file, line, message, source }) =>
+        `${file}:${line} could not be read and counts as unknown (${message}): ${source.trim().slice(0, 200)}`,
+    )
+  if (errors.length > SHOWN) told.push(`${errors.length - SHOWN} more lines could not be read`)
+  return { ...snapshot, assumptions: [...told, ...snapshot.assumptions] }
 }
 
 function changed(world: Snapshot, change: string): Snapshot {

@@ -5,7 +5,7 @@ import { chunksOf, countLines } from './chunks.js'
 import { parse } from './generated/iptables-save.js'
 import { problemAt } from './problems.js'
 import { describeKind, recognise } from './recognise.js'
-import type { LineNode } from './restore/nodes.js'
+import type { LineNode, RuleNode } from './restore/nodes.js'
 import { createRestore } from './restore/restore.js'
 import { whyNot } from './syntax.js'
 
@@ -13,6 +13,8 @@ export interface SaveContext {
   readonly file: string
   readonly family: Family
   readonly backend: Backend
+  /** A rule that is wrong stays in its chain as far as it was read, the rest of it unknown. Default: it is left out. */
+  readonly keepUnread?: boolean
 }
 
 /** Bytes of a line that iptables-restore 1.8.9 reads at once (asked: 10,239 are taken, 10,240 are cut in two). */
@@ -29,7 +31,7 @@ export function parseIptablesSave(
   text: string,
   context: SaveContext,
 ): { ruleset: Ruleset; problems: readonly Problem[] } {
-  const { file, family, backend } = context
+  const { file, family, backend, keepUnread = false } = context
   const problems: Problem[] = []
   const tool = family === 'ipv6' ? 'ip6tables-restore' : 'iptables-restore'
   const told = { error: 0, warning: 0 }
@@ -47,7 +49,7 @@ export function parseIptablesSave(
     report('error', 1, 1, other, text.slice(0, 200).split('\n', 1)[0]!.trimEnd())
     return { ruleset: { family, backend, file, tables: [] }, problems }
   }
-  const restore = createRestore({ file, family, backend })
+  const restore = createRestore({ file, family, backend, keepUnread })
 
   for (const chunk of chunksOf(text, LONGEST_LINE, tool)) {
     if (chunk.refused) {
@@ -65,6 +67,8 @@ export function parseIptablesSave(
         if (found === undefined) {
           const why = whyNot(() => parse(source, { startRule: 'Line' }), source)
           report('error', line, why.column, why.message, source)
+          const begun = keepUnread ? beginningOf(source, why.column) : undefined
+          if (begun) restore.unreadable(begun, line, why.message)
         } else for (const p of found) report(p.severity, line, p.column, p.message, source)
       }
     }
@@ -86,6 +90,16 @@ export function parseIptablesSave(
 }
 
 const BULK = { startRule: 'Chunk', peg$silentFails: 1 } as const
+
+/** What can be read of a rule before the column at which it goes wrong. */
+function beginningOf(source: string, column: number): RuleNode | undefined {
+  try {
+    const node = parse(source.slice(0, column - 1), { startRule: 'Line' }) as LineNode
+    return node.kind === 'rule' ? { ...node, text: source.trim() } : undefined
+  } catch {
+    return undefined
+  }
+}
 
 /** What is plainly another command's output gets one answer, not one a line. */
 function otherKind(text: string, family: Family): string | undefined {

@@ -14,6 +14,8 @@ export interface Lowered {
   /** More than one where -s or -d lists addresses; none where the rule is wrong or for the other family. */
   readonly rules: readonly Rule[]
   readonly problems: readonly RuleProblem[]
+  /** Of a rule that is wrong: what could be read of it, the rest unknown. A lenient walk takes it as the rule. */
+  readonly unread?: Rule
 }
 
 /** A rule that `-s a,b -d c,d` makes is refused beyond this many: a line must not make a million of them. */
@@ -33,7 +35,7 @@ export function lowerRule(raw: RawRule, context: LowerContext): Lowered {
   } catch (error) {
     if (!(error instanceof RuleError)) throw error
     draft.problem('error', error.message, error.column)
-    return { rules: [], problems: draft.problems }
+    return { rules: [], problems: draft.problems, unread: unreadRule(draft, error.message) }
   }
 }
 
@@ -113,7 +115,7 @@ function takeRow(draft: Draft, owner: Loaded, row: Row, flag: string, given: rea
 }
 
 function build(draft: Draft): Rule[] {
-  const { raw, context, proto, jump: plainJump } = draft
+  const { raw, jump: plainJump } = draft
   const { chain } = raw
   if (draft.inDev && (chain === 'OUTPUT' || chain === 'POSTROUTING'))
     throw new RuleError(`Can't use -i with ${chain}`, raw.options[0]!.column)
@@ -122,7 +124,7 @@ function build(draft: Draft): Rule[] {
   let matches = NO_MATCHES
   let jump = plainJump
   if (draft.loaded.length > 0) {
-    const where = { table: context.table, chain, family: context.family, proto }
+    const where = whereOf(draft)
     const uses: ExtensionUse[] = []
     for (const loaded of draft.loaded) {
       const use = finishUse(loaded, where, draft.shared.uses, complain)
@@ -144,6 +146,60 @@ function build(draft: Draft): Rule[] {
     throw new RuleError(`-s and -d make more than ${MOST_RULES} rules of this one`, raw.options[0]!.column)
   return sources.flatMap(s => destinations.map(d => make(s, d)))
 }
+
+const whereOf = ({ raw, context, proto }: Draft) => ({
+  table: context.table,
+  chain: raw.chain,
+  family: context.family,
+  proto,
+})
+
+/**
+ * A rule that an error ended, as far as it was read: the part that the error is about, or else the question whether
+ * the packet matches at all, is unknown. What the packet plainly does not match stays plain.
+ */
+function unreadRule(draft: Draft, why: string): Rule {
+  const { raw } = draft
+  const matches: ExtensionUse[] = []
+  let { jump } = draft
+  const targetless = jump.kind === 'none' && !draft.loaded.some(l => l.kind === 'target')
+  // -j was met, but nothing came of it: that is the unknown part
+  let told = targetless && draft.jumpAt !== undefined
+  for (const loaded of draft.loaded) {
+    let use: ExtensionUse
+    try {
+      use = finishUse(loaded, whereOf(draft), draft.shared.uses, complain)
+    } catch (error) {
+      if (!(error instanceof RuleError)) throw error
+      use = unreadUse(loaded.name, why)
+      told = true
+    }
+    if (loaded.kind === 'match') matches.push(use)
+    else jump = { kind: 'target', target: use }
+  }
+  const { src, dst } = draft
+  const aborted = draft.at < draft.options.length
+  if (!told || aborted || isList(src) || isList(dst)) matches.push(unreadUse('?', why))
+  if (jump.kind === 'none') jump = { kind: 'target', target: unreadUse('?', why) }
+  const plain = (a: AddressMask | readonly AddressMask[] | undefined) => (isList(a) ? undefined : a)
+  return {
+    header: header(draft, plain(src), plain(dst)),
+    matches,
+    jump,
+    text: raw.text,
+    line: raw.line,
+    ...(raw.counters && { counters: raw.counters }),
+  }
+}
+
+const unreadUse = (name: string, why: string): ExtensionUse => ({ name, known: false, options: [], why })
+
+/** The rule where something of it could not be read: whether it matches is unknown then, and what it does. */
+export const inDoubt = (rule: Rule, why: string): Rule => ({
+  ...rule,
+  matches: [...rule.matches, unreadUse('?', why)],
+  jump: { kind: 'target', target: unreadUse('?', why) },
+})
 
 const NO_MATCHES: readonly ExtensionUse[] = []
 const complain = (message: string, column: number): Error => new RuleError(message, column)

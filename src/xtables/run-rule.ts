@@ -9,6 +9,7 @@ import type { ExtensionUse } from '../model/ruleset.js'
 import type { CompiledChain, CompiledRule } from './compile.js'
 import { and, type Outcome, type RuleEnv, type Truth } from './extension.js'
 import { explainHeader } from './header-match.js'
+import { findTarget } from './registry.js'
 import type { TableResult, TableRun } from './run-table.js'
 
 /** What a rule asks of the walk through its table. */
@@ -124,6 +125,10 @@ export function carryOut(
       else event(jump.verdict)
       return { move: verdict(jump.verdict, skb, `${name} says ${jump.verdict}: ${text}`), skb }
     case 'target': {
+      if (isUnread(run, jump.target)) {
+        const because = `${name} could not be read: ${jump.target.why}`
+        return { move: end({ verdict: 'UNKNOWN', skb, because }), skb }
+      }
       const outcome = act(run, c, skb, jump.target)
       switch (outcome.kind) {
         case 'continue':
@@ -205,6 +210,10 @@ function verdict(v: 'ACCEPT' | 'DROP' | 'QUEUE' | 'RETURN', skb: Skb, because: s
  */
 const tracesReturn = (run: TableRun): boolean =>
   run.env.backend === 'legacy' || compareKernels(run.here.run.world.snapshot.kernel, '6.4') >= 0
+
+/** A target that nfsim knows, in a rule that could not be read: it may do anything, as translate the packet. */
+const isUnread = (run: TableRun, use: ExtensionUse): use is ExtensionUse & { known: false } =>
+  !use.known && (use.name === '?' || findTarget(use.name, run.env.family) !== undefined)
 
 function act(run: TableRun, c: CompiledRule, skb: Skb, use: ExtensionUse): Outcome {
   if (!use.known) return { kind: 'unknown', because: use.why }

@@ -1,6 +1,6 @@
 import type { Rule } from '../../model/ruleset.js'
 import type { RawOption, RawRule } from '../../xtables/raw.js'
-import { lowerRule } from '../../xtables/rule.js'
+import { inDoubt, lowerRule } from '../../xtables/rule.js'
 import { changeChains } from './chain-commands.js'
 import { familyHint } from './family-hint.js'
 import { type LineProblem, error, type RuleNode, warning } from './nodes.js'
@@ -77,16 +77,38 @@ export function takeCommand(table: OpenTable, node: RuleNode, line: number, cont
       ? [error(rest[0].column, `${rest[0].flag} makes no sense behind a rule's number`)]
       : undefined
   }
-  const { rules, problems } = lowerRule(raw, {
+  const { rules, problems, unread } = lowerRule(raw, {
     table: table.name,
     family: context.family,
     chains: table.user,
     file: context.file,
   })
-  if (problems.some(p => p.severity === 'error')) return familyHint(problems, raw, context.family)
+  if (problems.some(p => p.severity === 'error')) {
+    // it keeps its place, so that a lenient walk meets it and the rules behind it keep their numbers
+    if (unread && context.keepUnread && (letter === 'A' || letter === 'I'))
+      edit(chain.rules, letter, place.at, [unread], context)
+    return familyHint(problems, raw, context.family)
+  }
   const missing = edit(chain.rules, letter, place.at, rules, context)
   if (missing) return [error(command.column, missing)]
   return problems.length > 0 ? problems : undefined
+}
+
+/** Keeps the place of a rule that could be read in part: what was read must match, the rest is unknown. */
+export function keepUnreadable(
+  table: OpenTable,
+  node: RuleNode,
+  line: number,
+  why: string,
+  { file, family }: RestoreContext,
+): void {
+  const [command, ...options] = node.options
+  const chain = table.chains.get(command?.words[0] ?? '')
+  if (!chain || COMMANDS.get(command!.flag) !== 'A') return
+  const raw: RawRule = { chain: chain.name, options, text: node.text, line }
+  const { rules, unread } = lowerRule(raw, { table: table.name, family, chains: table.user, file })
+  const rule = unread ?? rules[0]
+  if (rule) chain.rules.push(inDoubt(rule, why))
 }
 
 /** Puts the rules where the command says. Several come of one line that lists addresses. */

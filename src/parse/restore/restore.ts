@@ -1,7 +1,7 @@
 import type { Backend, Table } from '../../model/ruleset.js'
 import type { Family } from '../../values/ip.js'
 import { didYouMean } from '../problems.js'
-import { takeCommand } from './command.js'
+import { keepUnreadable, takeCommand } from './command.js'
 import {
   type ChainNode,
   type LineNode,
@@ -26,12 +26,15 @@ export interface RestoreContext {
   readonly file: string
   readonly family: Family
   readonly backend: Backend
+  readonly keepUnread: boolean
 }
 
 /** What `iptables-restore` does with the lines of a dump, one after the other. */
 export interface Restore {
   /** Takes one line; what is wrong with it, or undefined. */
   take(node: LineNode, line: number): readonly LineProblem[] | undefined
+  /** A rule of which only the beginning could be read: it keeps its place, and the rest of it is unknown. */
+  unreadable(node: RuleNode, line: number, why: string): void
   /** The end of the file: a complaint if a table is still open. */
   end(): string | undefined
   tables(): readonly Table[]
@@ -115,6 +118,9 @@ export function createRestore(context: RestoreContext): Restore {
 
   return {
     take,
+    unreadable(node, line, why) {
+      if (open && !stopped) keepUnreadable(open, node, line, why, context)
+    },
     end() {
       const cut = open && `the dump is cut: table ${open.name} (line ${open.line}) has no COMMIT`
       close()

@@ -1,13 +1,17 @@
+import { join } from 'node:path'
 import type { Command } from 'commander'
+import { trace } from '../diagnosis/diagnosed.js'
 import { listScenarios } from '../node/scenarios.js'
 import { type Checked, renderCheck, renderJunit, renderTap } from '../render/check.js'
-import { holdTo } from '../talk/expectations.js'
+import { holdTo, type Tools } from '../talk/expectations.js'
+import { readEdits } from '../whatif/read-edits.js'
+import { whatIfAll } from '../whatif/what-if.js'
 import { EXIT } from './exit-codes.js'
 import type { Io } from './io.js'
 import { formatOption } from './options.js'
 import { paintFor } from './paint.js'
 import type { Finish } from './run.js'
-import { openSource, scenarioPath } from './snapshot-source.js'
+import { openSource, readText, scenarioPath } from './snapshot-source.js'
 
 const FORMATS = ['text', 'json', 'tap', 'junit'] as const
 
@@ -22,8 +26,14 @@ export function addCheck(program: Command, io: Io, finish: Finish): void {
       const chosen = names.length > 0 ? names : listScenarios().map(scenario => scenario.name)
       const checked: Checked[] = []
       for (const name of chosen) {
-        const snapshot = await openSource({ snapshot: scenarioPath(name) }, io)
-        checked.push({ name, held: snapshot.expectations.map(expectation => holdTo(snapshot, expectation)) })
+        const path = scenarioPath(name)
+        const snapshot = await openSource({ snapshot: path }, io)
+        const tools: Tools = {
+          ask: (world, flow) => trace(world, flow, { cures: false }),
+          apply: (world, file) => whatIfAll(world, readEdits(readText(join(path, file)), file)).after,
+        }
+        const held = snapshot.expectations.map(expectation => holdTo(snapshot, expectation, tools))
+        checked.push({ name, held })
       }
       if (format === 'json') io.out(`${JSON.stringify(checked.map(plainData), null, 1)}\n`)
       else if (format === 'tap') io.out(renderTap(checked))

@@ -13,14 +13,24 @@ export interface Held {
   readonly talk?: Conversation
 }
 
+/** What the talk itself cannot do: say why, and change the world by a file of commands. */
+export interface Tools {
+  /** `trace`, with its findings. */
+  readonly ask?: (snapshot: Snapshot, flow: Flow) => Conversation
+  /** The world with the commands of a file. @throws an error with an exit code if they can't be carried out */
+  readonly apply?: (snapshot: Snapshot, file: string) => Snapshot
+}
+
 /** Asks the question of an expectation and compares outcome, the source that the server saw, and the finding. */
-export function holdTo(snapshot: Snapshot, expectation: Expectation): Held {
+export function holdTo(snapshot: Snapshot, expectation: Expectation, tools: Tools = {}): Held {
+  const { ask = trace, apply } = tools
   const refuse = (says: string): Held => ({ expectation, holds: false, says })
-  if (expectation.apply !== undefined) return refuse('`apply` is not understood by this version of nfsim')
+  if (expectation.apply !== undefined && !apply) return refuse('`apply` needs the files beside snapshot.yaml')
   let talk: Conversation
   try {
-    const world = (expectation.set ?? []).reduce((before, change) => withSysctl(before, change), snapshot)
-    talk = trace(world, flowOf(expectation))
+    const set = (expectation.set ?? []).reduce((before, change) => withSysctl(before, change), snapshot)
+    const world = (expectation.apply ?? []).reduce((before, file) => apply!(before, file), set)
+    talk = ask(world, flowOf(expectation))
   } catch (error) {
     // a name that is not there belongs to the expectation; anything else is a bug and goes on
     if (error instanceof Error && 'exitCode' in error) return refuse(error.message)

@@ -67,7 +67,9 @@ function settings(node: Host, random: Random, bridge: boolean): void {
     [1.5, 2],
   ])
   set('net.ipv4.conf.all.rp_filter', all)
-  for (const { name } of node.devices) {
+  for (const device of node.devices) {
+    // sysctl spells eth0.100 with a slash
+    const name = device.name.replaceAll('.', '/')
     set(`net.ipv4.conf.${name}.rp_filter`, random.chance(0.9) ? 0 : 1 + random.below(2))
     // how often errors and redirects were sent before is no part of a flow: both limits are off
     set(`net.ipv4.conf.${name}.send_redirects`, 0)

@@ -152,7 +152,7 @@ def talk(q):
         local = s.getsockname()
         step = 'send'
         # the server gets the time to accept and to put off its acknowledgement
-        if proto == 'tcp': time.sleep(0.012)
+        if proto == 'tcp': time.sleep(0.025)
         if proto == 'icmp':
             s.send(struct.pack('!BBHHH', 128 if six else 8, 0, 0, 0, 1) + b'\0' * 56)
         else: s.send(b'x')

@@ -13,6 +13,8 @@ export interface Pass {
 /** What one side says of one flow. */
 export interface Observation {
   readonly outcome: FlowOutcome | `error: ${string}`
+  /** What chance, or something that no dump tells, decided: another time it may be otherwise. */
+  readonly chance?: readonly string[]
   /** Why, in the words of the side. */
   readonly because: string
   /** The request's source as the server saw it: `10.0.0.1 41000`; undefined: nobody saw it, or it can't be known. */

@@ -10,13 +10,14 @@ export interface Trial {
   readonly flow: ResolvedFlow
   readonly simulator: Observation
   readonly kernel: Observation
-  /** Empty: they agree. Undefined: nfsim said that it does not know, so there is nothing to compare. */
+  /** Empty: they agree. Undefined: nfsim does not know, or chance has a say: there is nothing to compare. */
   readonly differences: readonly Difference[] | undefined
 }
 
 export async function tryFlow(snapshot: Snapshot, kernel: KernelDriver, flow: ResolvedFlow): Promise<Trial> {
   const ours = simulated(snapshot, flow)
   const theirs = await kernel.ask(flow)
-  const differences = ours.outcome === 'unknown' ? undefined : compare(flow, ours, theirs)
+  const open = ours.outcome === 'unknown' || ours.chance !== undefined
+  const differences = open ? undefined : compare(flow, ours, theirs)
   return { flow, simulator: ours, kernel: theirs, differences }
 }

@@ -25,6 +25,7 @@ export function simulated(snapshot: Snapshot, flow: ResolvedFlow): Observation {
   const { seenByServer: seen } = talk
   return {
     outcome: talk.outcome,
+    ...(talk.choices.length > 0 && { chance: talk.choices.map(c => c.at) }),
     because: talk.because,
     ...(seen && flow.proto !== 'icmp' && { seen: `${seen.address} ${seen.port}` }),
     passes: simulatedPasses(talk.packets),

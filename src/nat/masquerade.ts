@@ -4,9 +4,11 @@ import type { Ip } from '../values/ip.js'
 
 /**
  * nf_nat_masquerade_ipv4()/_ipv6(): the address of the device that the packet leaves by, in the next hop's
- * subnet if it has one there (inet_select_addr()).
+ * subnet if it has one there (inet_select_addr()); IPv6 chooses as for a packet of its own.
  */
 export function masqueradeAddress(skb: Skb, state: HookState): Ip | undefined {
   if (state.out === undefined) return undefined
-  return state.here.space.selectAddress(state.out, skb.route?.via ?? skb.packet.dst, skb.packet.family)
+  const { family, dst } = skb.packet
+  const towards = family === 'ipv4' ? (skb.route?.via ?? dst) : dst
+  return state.here.space.selectAddress(state.out, towards, family)
 }

@@ -50,7 +50,10 @@ export function routeOutput(
   const dev = nexthop?.dev
   if (dev === undefined)
     return { error: 'ENETUNREACH', because: `the route «${route.text.trim()}» names no device` }
-  const chosen = src ?? route.src ?? space.selectAddress(dev, nexthop?.via ?? ask.dst, family)
+  const chosen =
+    src ??
+    route.src ??
+    space.selectAddress(dev, family === 'ipv4' ? (nexthop?.via ?? ask.dst) : ask.dst, family)
   if (chosen === undefined)
     return {
       error: family === 'ipv4' ? 'ENETUNREACH' : 'EINVAL',

@@ -5,6 +5,7 @@ import { Fib } from '../routing/fib.js'
 import { type Family, type Ip, familyOf } from '../values/ip.js'
 import { contains } from '../values/prefix.js'
 import { sysctlOf } from '../snapshot/sysctl.js'
+import { sourceAddress6 } from './source-address6.js'
 
 /**
  * What is derived from a namespace at rest: indexes and answers to the questions that the path asks again and
@@ -106,15 +107,14 @@ export class Space {
 
   /**
    * inet_select_addr(): a source address for what leaves by a device: a primary one in the subnet of the next
-   * hop, else the device's first, else the first global one of the namespace.
+   * hop, else the device's first, else the first global one of the namespace. IPv6 asks for the destination, not for
+   * the next hop. @see sourceAddress6
    */
   selectAddress(dev: string, towards: Ip | undefined, family: Family): Ip | undefined {
+    if (family === 'ipv6' && towards !== undefined) return sourceAddress6(this.netns.ifaces, dev, towards)
     const usable = (iface: Iface | undefined) =>
       (iface?.addresses ?? []).filter(
-        a =>
-          a.family === family &&
-          !a.secondary &&
-          (family === 'ipv6' || a.scope !== 'host' || iface?.kind === 'loopback'),
+        a => a.family === family && !a.secondary && (a.scope !== 'host' || iface?.kind === 'loopback'),
       )
     const own = usable(this.iface(dev))
     const near =
@@ -122,9 +122,7 @@ export class Space {
         ? undefined
         : own.find(a => contains({ base: a.address, length: a.prefixLength }, towards))
     if (near) return near.address
-    // IPv6 prefers the scope of what it talks to (ipv6_get_saddr_eval, rule 2)
-    const linkLocal = towards?.startsWith('fe80') ?? false
-    const first = family === 'ipv6' ? own.find(a => (a.scope === 'link') === linkLocal) : own[0]
+    const first = own[0]
     if (first && first.scope !== 'host') return first.address
     for (const iface of this.netns.ifaces) {
       const global = usable(iface).find(a => a.scope === 'global')

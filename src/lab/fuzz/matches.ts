@@ -80,7 +80,7 @@ const MAKERS: readonly (readonly [number, Maker])[] = [
   [
     1.5,
     ({ random }) =>
-      `-m limit --limit ${random.pick(['1/hour', '1/day', '6/hour'])} --limit-burst ${1 + random.below(4)}`,
+      `-m limit --limit ${random.pick(['1/hour', '2/hour', '6/hour'])} --limit-burst ${1 + random.below(4)}`,
   ],
   [
     1.5,
@@ -120,7 +120,7 @@ const MAKERS: readonly (readonly [number, Maker])[] = [
         ? `-m policy --dir in --pol ${random.pick(['none', 'ipsec'])}`
         : '',
   ],
-  [0.4, ({ random }) => `-m realm ${n(random)}--realm 0x0`],
+  [0.2, ({ random, six }) => (six ? '' : `-m realm ${n(random)}--realm 0x0`)],
   [
     0.5,
     ({ random }, proto) =>
@@ -132,14 +132,6 @@ const MAKERS: readonly (readonly [number, Maker])[] = [
   ],
   [0.5, ({ random }) => `-m string ${n(random)}--string "seen" --algo bm --to 65535`],
   [0.5, ({ random }, proto) => (proto === 'tcp' ? `-m ecn ${n(random)}--ecn-tcp-ece` : '')],
-  [
-    0.4,
-    ({ random }) =>
-      `-m devgroup --src-group 0x0${random.chance(0.5) ? ' --dst-group 0x0' : ''}`.replace(
-        '--dst-group 0x0',
-        '',
-      ),
-  ],
 ]
 
 const n = (random: Place['random'], p = 0.2): string => (random.chance(p) ? '! ' : '')

@@ -30,7 +30,7 @@ function raw({ random, six }: Place): string {
     [0.7, '-j DROP'],
     [1, ''],
     [1, `-j SET --add-set ADDED${six ? '6' : ''} ${random.pick(['src', 'dst'])} --exist`],
-    [0.5, `-j ${six ? 'HL --hl-set 40' : 'TTL --ttl-set 40'}`.replace(/.*/, '-j LOG --log-prefix "x "')],
+    [0.5, '-j LOG'],
   ])
 }
 
@@ -58,7 +58,10 @@ function mangle(place: Place, proto: string): string {
     [2, `-j ${hops}`],
     [1, `-j TOS --set-tos ${random.pick(['0x10/0x3f', '0x28/0xff', '0x08/0xff'])}`],
     [1, '-j DSCP --set-dscp 0x0a'],
-    [0.5, '-j CLASSIFY --set-class 0001:0002'],
+    [
+      hook === 'FORWARD' || hook === 'OUTPUT' || hook === 'POSTROUTING' ? 0.5 : 0,
+      '-j CLASSIFY --set-class 0001:0002',
+    ],
     [1, '-j ACCEPT'],
     [1, '-j RETURN'],
     [0.7, '-j DROP'],
@@ -69,7 +72,6 @@ function mangle(place: Place, proto: string): string {
       hook === 'PREROUTING' && (proto === 'tcp' || proto === 'udp') ? 2 : 0,
       `-j TPROXY --on-port ${random.pick(['8080', '80', '53', '0'])} --on-ip ${six ? '::' : random.pick(['0.0.0.0', '127.0.0.1'])} --tproxy-mark 0x1/0x1`,
     ],
-    [proto === 'tcp' && (hook === 'FORWARD' || hook === 'OUTPUT' || hook === 'POSTROUTING') ? 0 : 0, ''],
   ])
 }
 

@@ -44,6 +44,19 @@ function listen(host: Host, random: Random): void {
   if (random.chance(0.3)) host.listeners.push({ proto: 'tcp', address: '127.0.0.1', port: 9999 })
 }
 
+/** What rules do to neighbour discovery is not simulated: in IPv6 everybody knows everybody on the wire. */
+function acquaint(...ends: (readonly [host: Host, dev: string])[]): void {
+  const known = ends.flatMap(([host, dev]) => {
+    const device = host.devices.find(d => d.name === dev)!
+    return device.addresses
+      .filter(a => a.includes(':'))
+      .map(a => ({ host, address: a.split('/')[0]!, mac: device.mac! }))
+  })
+  for (const [host, dev] of ends)
+    for (const one of known)
+      if (one.host !== host) host.neighbours.push(`${one.address} dev ${dev} lladdr ${one.mac} PERMANENT`)
+}
+
 const leaf = (folder: string, addresses: string[], random: Random, routes: string[]): Host => {
   const host = newHost(folder)
   host.devices.push(veth('eth0', addresses))
@@ -172,6 +185,8 @@ export function bridgeWorld(random: Random): World {
     ),
   )
   wires.push('[node:eth0, node/ext:eth0]')
+  acquaint([node, 'eth0'], [hosts.at(-1)!, 'eth0'])
+  acquaint([node, 'cni0'], ...hosts.slice(1, 4).map(pod => [pod, 'eth0'] as const))
   listen(node, random)
   settings(node, random, true)
   policies(node, random, ['via 192.168.50.20 dev eth0', 'via 10.244.1.3 dev cni0'])
@@ -206,6 +221,7 @@ export function routerWorld(random: Random): World {
       ]),
     )
     wires.push(`[node:eth${name[0]}, node/${name}:eth0]`)
+    acquaint([node, `eth${name[0]}`], [hosts.at(-1)!, 'eth0'])
   }
   node.routes.push(
     'default via 198.51.100.2 dev ethe',

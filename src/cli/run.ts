@@ -4,6 +4,7 @@ import { addCollect } from './collect.js'
 import { addExtensions } from './extensions.js'
 import { addHooks } from './hooks.js'
 import type { Io } from './io.js'
+import { addLint } from './lint.js'
 import { addParse } from './parse-command.js'
 import { reportError } from './report-error.js'
 import { addTrace } from './trace.js'
@@ -42,6 +43,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   addTrace(program, io, finish)
   addCheck(program, io, finish)
   addCollect(program, io, finish)
+  addLint(program, io, finish)
   addParse(program, io, finish)
   addHooks(program, io, finish)
   addExtensions(program, io, finish)

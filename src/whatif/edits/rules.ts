@@ -93,7 +93,7 @@ function takeLine(
     return
   }
   if (node.kind !== 'rule') return
-  const problems = takeCommand(open, node, 0, { file: place.file, ...context })
+  const problems = takeCommand(open, node, 0, { file: place.file, keepUnread: false, ...context })
   const wrong = problems?.find(p => p.severity === 'error')
   if (wrong) throw at({ ...place, source: text }, wrong.message, wrong.column)
 }

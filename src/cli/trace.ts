@@ -6,6 +6,7 @@ import type { Snapshot } from '../model/snapshot.js'
 import { renderConntrack, renderIpvs } from '../render/conntrack.js'
 import { renderCures, renderExplanations } from '../render/cures.js'
 import { renderJson, traceJson } from '../render/json.js'
+import { BadFilter, type PacketFilter, parsePacketFilter } from '../render/packet-filter.js'
 import { parseCapture, renderTcpdump } from '../render/tcpdump.js'
 import { renderText } from '../render/text.js'
 import { renderWhatIf, type WhatIfView } from '../render/what-if.js'
@@ -42,6 +43,7 @@ interface TraceOptions extends SourceOptions, EditOptions {
   readonly zoom: Zoom
   readonly format: Format
   readonly capture: string
+  readonly filter?: PacketFilter
 }
 
 /** `nfsim trace`: what happens to one conversation (or to each of a list), and where and why it breaks. */
@@ -67,6 +69,11 @@ export function addTrace(program: Command, io: Io, finish: Finish): void {
     .addOption(wordOption('--zoom <zoom>', 'how much to tell', ZOOMS, 'summary'))
     .addOption(formatOption(FORMATS))
     .option('--capture <iface>', 'for tcpdump: one interface, as eth0 or NETNS:eth0', 'any')
+    .option(
+      '--filter <expression>',
+      "for tcpdump: packets to show, as 'host 10.96.0.10 and tcp port 80'",
+      readFilter,
+    )
     .action(async (options: TraceOptions) => {
       const flows = questions(options)
       const worldOf = await worlds(options, io)
@@ -230,7 +237,7 @@ function shownOne(
     case 'ipvsadm':
       return renderIpvs(talk)
     case 'tcpdump':
-      return renderTcpdump(talk, parseCapture(options.capture))
+      return renderTcpdump(talk, parseCapture(options.capture), options.filter)
   }
 }
 
@@ -270,4 +277,16 @@ function readNumbers(text: string): number[] {
 function readCount(text: string): number {
   if (/^\d{1,2}$/.test(text)) return Number(text)
   throw new UsageError('bad-count', `error: --retries ${text}: expected a number from 0 to 99`)
+}
+
+function readFilter(text: string): PacketFilter {
+  try {
+    return parsePacketFilter(text)
+  } catch (error) {
+    if (!(error instanceof BadFilter)) throw error
+    throw new UsageError(
+      'bad-filter',
+      `error: --filter: ${error.message}\n  ${text}\n  ${' '.repeat(error.column - 1)}^`,
+    )
+  }
 }

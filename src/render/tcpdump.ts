@@ -1,5 +1,6 @@
 import type { Capture, Conversation } from '../talk/conversation.js'
 import { printable } from './escape.js'
+import type { PacketFilter } from './packet-filter.js'
 import { tcpdumpLine } from './tcpdump-line.js'
 
 /** Which captures are wanted: an interface (or `any`), maybe of one namespace. */
@@ -18,11 +19,16 @@ export function parseCapture(text: string): CaptureFilter {
  * The packets as `tcpdump -nn -i any` prints them: time, interface, direction, packet. Times are virtual and
  * begin at midnight. Each namespace has its own capture, under a heading where there are several.
  */
-export function renderTcpdump(talk: Conversation, filter: CaptureFilter = { iface: 'any' }): string {
+export function renderTcpdump(
+  talk: Conversation,
+  filter: CaptureFilter = { iface: 'any' },
+  shows: PacketFilter = () => true,
+): string {
   const byNetns = new Map<string, Capture[]>()
   for (const capture of talk.captures) {
     if (filter.netns !== undefined && filter.netns !== capture.netns) continue
     if (filter.iface !== 'any' && filter.iface !== capture.iface) continue
+    if (!shows(capture.wire)) continue
     const list = byNetns.get(capture.netns)
     if (list) list.push(capture)
     else byNetns.set(capture.netns, [capture])

@@ -28,6 +28,11 @@ export class SocketTable {
   add(socket: Socket): void {
     this.open.push(socket)
   }
+  /** A reset ends it: the next SYN of the same ends is the listener's again. */
+  remove(socket: Socket): void {
+    const at = this.open.indexOf(socket)
+    if (at >= 0) this.open.splice(at, 1)
+  }
 
   /** __inet_lookup_established(), udp4_lib_lookup(): the socket that belongs to this very pair of ends. */
   connected(packet: Packet): Socket | undefined {

@@ -117,6 +117,7 @@ class ServerConnection implements Socket {
     if (this.state === 'closed') return
     if (flags & TCP.RST) {
       this.state = 'closed'
+      this.here.state.sockets.remove(this)
       return
     }
     if (flags & TCP.SYN) {

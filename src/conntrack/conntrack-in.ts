@@ -3,19 +3,14 @@ import { type Here, note } from '../run/here.js'
 import type { ConntrackRef, Skb } from '../skb/skb.js'
 import { packetLength } from '../skb/packet-summary.js'
 import { isIcmp, PROTO } from '../values/proto.js'
-import type { ConntrackEntry, CtInfo, Direction } from './entry.js'
+import { advance } from './advance.js'
+import { type ConntrackEntry, type CtInfo, type Direction, type Zone, zoneIn, zoneOf } from './entry.js'
 import { isIcmpError, isNeighbourDiscovery, opensIcmp, tupleOf } from './packet-tuple.js'
 import { conntrackLine } from './print-entry.js'
+import { noRoomFor } from './room-for.js'
+import { nextSctpState } from './state-sctp.js'
 import { flagsAreSane, nextTcpState, segmentOf } from './state-tcp.js'
-import {
-  GENERIC_TIMEOUT,
-  ICMP_TIMEOUT,
-  ICMPV6_TIMEOUT,
-  TCP_TIMEOUTS,
-  UDP_STREAM_TIMEOUT,
-  UDP_TIMEOUT,
-} from './timeouts.js'
-import { invert } from './tuple.js'
+import { invert, type Tuple } from './tuple.js'
 
 export type Tracked =
   | { readonly verdict: 'ACCEPT'; readonly skb: Skb }
@@ -31,7 +26,7 @@ const withCt = (skb: Skb, ct: ConntrackRef): Skb => ({ ...skb, ct })
 
 /** nf_conntrack_in() (net/netfilter/nf_conntrack_core.c): finds or makes the connection that a packet belongs to. */
 export function conntrackIn(skb: Skb, here: Here): Tracked {
-  let zone = 0
+  let zone: Zone = { id: 0 }
   let helper: string | undefined
   if (skb.ct) {
     // it was seen before (loopback), or raw has said NOTRACK
@@ -40,7 +35,7 @@ export function conntrackIn(skb: Skb, here: Here): Tracked {
       note(here, { kind: 'conntrack', action: 'untracked', because: 'it was taken out of tracking before' })
       return { verdict: 'ACCEPT', skb }
     }
-    zone = skb.ct.zone
+    zone = { id: skb.ct.zone, ...(skb.ct.zoneOnly ? { only: skb.ct.zoneOnly } : {}) }
     helper = skb.ct.helper
   }
   const { packet } = skb
@@ -61,17 +56,27 @@ export function conntrackIn(skb: Skb, here: Here): Tracked {
     } else {
       const why = whyNoNew(packet, here)
       if (why !== undefined) return invalid(here, skb, why)
-      const max = here.space.number('net.netfilter.nf_conntrack_max', 262144)
-      if (max > 0 && table.size >= max)
-        return { verdict: 'DROP', because: `the conntrack table is full: nf_conntrack_max is ${max}` }
+      const full = noRoomFor(here)
+      if (full !== undefined) {
+        note(here, { kind: 'conntrack', action: 'drop', because: full })
+        return { verdict: 'DROP', because: full }
+      }
       entry = table.fresh(tuple, invert(tuple), zone)
       if (helper !== undefined) entry.helper = helper
+      const master = expectedBy(tuple, zone, here)
+      if (master) entry.master = master
     }
-    const info: CtInfo = dir === 'reply' ? 'ESTABLISHED_REPLY' : entry.seenReply ? 'ESTABLISHED' : 'NEW'
+    const info: CtInfo =
+      dir === 'reply'
+        ? 'ESTABLISHED_REPLY'
+        : entry.seenReply
+          ? 'ESTABLISHED'
+          : entry.master
+            ? 'RELATED'
+            : 'NEW'
     const step = advance(entry, packet, dir, here)
     if (step === 'again') continue
-    if (step !== 'pass')
-      return step.drop ? { verdict: 'DROP', because: step.because } : invalid(here, skb, step.because)
+    if (step !== 'pass') return invalid(here, skb, step.because)
     if (dir === 'reply') entry.seenReply = true
     entry.packets[dir]++
     entry.bytes[dir] += packetLength(packet)
@@ -101,64 +106,15 @@ function whyNoNew(packet: Packet, here: Here): string | undefined {
     if (first !== 'SYN_SENT' && here.space.number('net.netfilter.nf_conntrack_tcp_loose', 1) === 0)
       return 'no connection is known, and nf_conntrack_tcp_loose is 0: nothing is picked up in the middle'
   }
+  if (packet.proto === PROTO.sctp && nextSctpState('original', packet.sctpChunk ?? 0, 'NONE') === undefined)
+    return `SCTP chunk ${packet.sctpChunk ?? 0} can't begin an association, and none is known for it`
   if (isIcmp(packet.proto) && !opensIcmp(packet.proto, packet.icmp?.type ?? -1))
     return `ICMP type ${packet.icmp?.type} can't begin a connection`
   return undefined
 }
 
-/** The tracker of the protocol: sets state and time-out. */
-function advance(
-  entry: ConntrackEntry,
-  packet: Packet,
-  dir: Direction,
-  here: Here,
-): 'pass' | 'again' | { readonly drop: boolean; readonly because: string } {
-  const seconds = ([key, otherwise]: readonly [string, number]) =>
-    here.space.number(`net.netfilter.${key}`, otherwise)
-  const until = (timeout: readonly [string, number]): 'pass' => {
-    entry.expires = here.run.now + seconds(timeout)
-    return 'pass'
-  }
-  if (packet.proto === PROTO.udp || packet.proto === PROTO.udplite)
-    return until(entry.seenReply && entry.assured ? UDP_STREAM_TIMEOUT : UDP_TIMEOUT)
-  if (packet.proto === PROTO.icmp) return until(ICMP_TIMEOUT)
-  if (packet.proto === PROTO.icmpv6) return until(ICMPV6_TIMEOUT)
-  if (packet.proto !== PROTO.tcp) return until(GENERIC_TIMEOUT)
-
-  const flags = packet.tcpFlags ?? 0
-  if (!flagsAreSane(flags)) return { drop: false, because: 'TCP flags that no sane stack sends' }
-  const segment = segmentOf(flags)
-  const old = entry.tcpState ?? 'NONE'
-  const next = nextTcpState(dir, segment, old)
-  if (next === 'invalid')
-    return {
-      drop: false,
-      because: `a TCP ${segment.toUpperCase()} in ${dir} direction does not fit connection #${entry.id} in state ${old}`,
-    }
-  if (next === 'ignore') return 'pass'
-  if (
-    segment === 'syn' &&
-    next === 'SYN_SENT' &&
-    (old === 'TIME_WAIT' || old === 'CLOSE') &&
-    entry.confirmed
-  ) {
-    here.state.conntrack.remove(entry)
-    return 'again'
-  }
-  entry.tcpState = next
-  const timeout = TCP_TIMEOUTS[next as keyof typeof TCP_TIMEOUTS]
-  if (segment === 'rst' && !entry.seenReply && dir === 'reply') {
-    // the only answer is a refusal: the connection is forgotten at once, the packet still belongs to it
-    if (entry.confirmed) here.state.conntrack.remove(entry)
-    return 'pass'
-  }
-  if ((old === 'SYN_RECV' || old === 'ESTABLISHED') && next === 'ESTABLISHED' && entry.seenReply)
-    entry.assured = true
-  return timeout ? until(timeout) : 'pass'
-}
-
 /** nf_conntrack_inet_error(): an ICMP error belongs to the connection of the packet that it quotes. */
-function relate(skb: Skb, here: Here, zone: number): Tracked {
+function relate(skb: Skb, here: Here, zone: Zone): Tracked {
   const { inner } = skb.packet
   const quoted = inner && tupleOf(inner)
   if (!quoted) return invalid(here, skb, 'an ICMP error that quotes nothing that could be tracked')
@@ -178,4 +134,24 @@ function relate(skb: Skb, here: Here, zone: number): Tracked {
     verdict: 'ACCEPT',
     skb: withCt(skb, { kind: 'tracked', entry, info: dir === 'reply' ? 'RELATED_REPLY' : 'RELATED' }),
   }
+}
+
+/**
+ * nf_ct_find_expectation(): a helper (ftp, sip, …) reads in one connection which others will follow. What it has read
+ * is in no dump, so whether a new connection between the same two ends is such a one has to be asked.
+ */
+function expectedBy(tuple: Tuple, zone: Zone, here: Here): ConntrackEntry | undefined {
+  const ends = (t: Tuple) => [t.src.address, t.dst.address].sort().join()
+  const master = here.state.conntrack
+    .list(here.run.now)
+    .find(
+      e =>
+        e.helper !== undefined &&
+        zoneIn(zoneOf(e), 'original') === zoneIn(zone, 'original') &&
+        [ends(e.original), ends(e.reply)].includes(ends(tuple)),
+    )
+  if (!master) return undefined
+  const options = ['it is NEW', `it is RELATED: the helper ${master.helper} expects it`]
+  const at = `the connection ${ends(tuple)} beside #${master.id}, which has the helper ${master.helper}`
+  return here.run.choose(here.trace, here.space.name, at, options, true) === 1 ? master : undefined
 }

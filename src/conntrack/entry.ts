@@ -16,6 +16,24 @@ export type TcpState =
   | 'CLOSE'
   | 'SYN_SENT2'
 
+/** enum sctp_conntrack, as `conntrack -L` spells them. */
+export type SctpState =
+  | 'NONE'
+  | 'CLOSED'
+  | 'COOKIE_WAIT'
+  | 'COOKIE_ECHOED'
+  | 'ESTABLISHED'
+  | 'SHUTDOWN_SENT'
+  | 'SHUTDOWN_RECD'
+  | 'SHUTDOWN_ACK_SENT'
+  | 'HEARTBEAT_SENT'
+
+/** A zone as a packet has it: a number, for both directions or one. */
+export interface Zone {
+  readonly id: number
+  readonly only?: Direction
+}
+
 /**
  * struct nf_conn. The table that holds it changes it in place, and so do the nat, mark and state code; events
  * hold printed copies, so a trace never changes afterwards.
@@ -25,6 +43,8 @@ export interface ConntrackEntry {
   original: Tuple
   reply: Tuple
   readonly zone: number
+  /** CT --zone-orig, --zone-reply: the zone counts in this direction alone, 0 in the other. */
+  readonly zoneOnly?: Direction
   confirmed: boolean
   seenReply: boolean
   assured: boolean
@@ -39,8 +59,15 @@ export interface ConntrackEntry {
   closing: boolean
   mark: number
   tcpState?: TcpState
-  /** Which side closed or opened last, per direction, as tcp_packet() remembers it. */
+  sctpState?: SctpState
+  /** The segment before, as tcp_packet() remembers it. */
   tcpLast?: { dir: Direction; index: string }
+  /** IP_CT_TCP_FLAG_CLOSE_INIT: one side has said FIN. */
+  tcpClosed?: boolean
+  /** IP_CT_TCP_FLAG_DATA_UNACKNOWLEDGED, by the direction that has sent. */
+  tcpUnacked?: Partial<Record<Direction, boolean>>
+  /** UDP: from this virtual time on, traffic both ways makes a stream. */
+  streamAt?: number
   /** Virtual time (s) at which the entry is gone. */
   expires: number
   master?: ConntrackEntry
@@ -53,6 +80,14 @@ export interface ConntrackEntry {
   packets: { original: number; reply: number }
   bytes: { original: number; reply: number }
 }
+
+/** nf_ct_zone_id(). */
+export const zoneIn = (zone: Zone, dir: Direction): number =>
+  zone.only === undefined || zone.only === dir ? zone.id : 0
+export const zoneOf = (entry: ConntrackEntry): Zone => ({
+  id: entry.zone,
+  ...(entry.zoneOnly ? { only: entry.zoneOnly } : {}),
+})
 
 export const directionOf = (info: CtInfo): Direction =>
   info === 'ESTABLISHED_REPLY' || info === 'RELATED_REPLY' ? 'reply' : 'original'

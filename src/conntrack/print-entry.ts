@@ -21,14 +21,17 @@ const NAMES = new Map<number, string>([
 export function conntrackLine(entry: ConntrackEntry, now: number): string {
   const { proto } = entry.original
   const left = Math.max(0, Math.ceil(entry.expires - now) - 1)
-  const state = entry.tcpState === undefined ? '' : `${entry.tcpState} `
+  const known = entry.tcpState ?? entry.sctpState
+  const state = known === undefined ? '' : `${known} `
   return [
     `${(NAMES.get(proto) ?? 'unknown').padEnd(8)} ${proto} ${left} ${state}${tupleText(entry.original)}`,
+    ...(entry.zoneOnly === 'original' && entry.zone !== 0 ? [`zone-orig=${entry.zone}`] : []),
     ...(entry.seenReply ? [] : ['[UNREPLIED]']),
     tupleText(entry.reply),
+    ...(entry.zoneOnly === 'reply' && entry.zone !== 0 ? [`zone-reply=${entry.zone}`] : []),
     ...(entry.assured ? ['[ASSURED]'] : []),
     `mark=${entry.mark}`,
-    ...(entry.zone === 0 ? [] : [`zone=${entry.zone}`]),
+    ...(entry.zone === 0 || entry.zoneOnly ? [] : [`zone=${entry.zone}`]),
     ...(entry.helper === undefined ? [] : [`helper=${entry.helper}`]),
     'use=1',
   ].join(' ')

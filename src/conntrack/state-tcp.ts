@@ -28,6 +28,12 @@ const STATES = [
   'SYN_SENT2',
 ] as const
 
+/** A state as a dump spells it; LISTEN is the old word for SYN_SENT2. */
+export function tcpStateNamed(word: string | undefined): TcpState | undefined {
+  const name = word === 'LISTEN' ? 'SYN_SENT2' : word
+  return STATES.find(state => state === name)
+}
+
 const SHORT: Readonly<Record<string, Step>> = {
   SS: 'SYN_SENT',
   SR: 'SYN_RECV',

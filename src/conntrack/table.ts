@@ -1,7 +1,6 @@
-import type { ConntrackLine, TupleText } from '../model/snapshot.js'
-import { PROTO } from '../values/proto.js'
 import type { Space } from '../world/space.js'
-import type { ConntrackEntry, Direction, TcpState } from './entry.js'
+import { type ConntrackEntry, type Direction, type Zone, zoneIn, zoneOf } from './entry.js'
+import { loaded } from './loaded.js'
 import { type Tuple, tupleKey } from './tuple.js'
 
 export interface Found {
@@ -11,32 +10,41 @@ export interface Found {
 
 /** The hash of confirmed entries of one namespace, and the means to make new ones. */
 export class ConntrackTable {
-  private readonly byTuple = new Map<string, Found>()
+  private readonly byTuple = new Map<string, ConntrackEntry>()
   private readonly entries = new Set<ConntrackEntry>()
+  /** Entries that the kernel counted when the dump was made, and that are not in it. */
+  private readonly unseen: number
   private ids = 0
 
   constructor(readonly space: Space) {
-    for (const line of space.netns.conntrack) this.load(line)
+    for (const line of space.netns.conntrack) this.insert(loaded(line, entry => this.fresh(...entry)))
+    const counted = Number(space.netns.sysctl['net.netfilter.nf_conntrack_count'] ?? 0)
+    this.unseen = Number.isSafeInteger(counted) ? Math.max(0, counted - space.netns.conntrack.length) : 0
   }
 
-  /** nf_conntrack_find_get(): confirmed entries only. */
-  find(tuple: Tuple, zone: number, now: number): Found | undefined {
-    const found = this.byTuple.get(keyOf(tuple, zone))
-    if (!found) return undefined
-    if (found.entry.expires <= now) {
-      this.remove(found.entry)
-      return undefined
+  /**
+   * __nf_conntrack_find_get(): confirmed entries only, each direction in its own zone (nf_ct_zone_equal()).
+   * @param bucket a lookup of an entry's own tuple sees the bucket of that direction's zone alone
+   */
+  find(tuple: Tuple, zone: Zone, now: number, bucket?: Direction): Found | undefined {
+    for (const dir of ['original', 'reply'] as const) {
+      if (bucket && zoneIn(zone, dir) !== zoneIn(zone, bucket)) continue
+      const entry = this.byTuple.get(keyOf(tuple, zoneIn(zone, dir), dir))
+      if (!entry) continue
+      if (entry.expires > now) return { entry, dir }
+      this.remove(entry)
     }
-    return found
+    return undefined
   }
 
   /** init_conntrack(): an entry that is not in the table yet. */
-  fresh(original: Tuple, reply: Tuple, zone: number): ConntrackEntry {
+  fresh(original: Tuple, reply: Tuple, zone: Zone): ConntrackEntry {
     return {
       id: ++this.ids,
       original,
       reply,
-      zone,
+      zone: zone.id,
+      ...(zone.only && zone.id !== 0 ? { zoneOnly: zone.only } : {}),
       confirmed: false,
       seenReply: false,
       assured: false,
@@ -55,7 +63,9 @@ export class ConntrackTable {
 
   /** __nf_conntrack_confirm(): false if another connection has taken one of the tuples meanwhile. */
   confirm(entry: ConntrackEntry, now: number): boolean {
-    if (this.find(entry.original, entry.zone, now) || this.find(entry.reply, entry.zone, now)) return false
+    const zone = zoneOf(entry)
+    if (this.find(entry.original, zone, now, 'original') || this.find(entry.reply, zone, now, 'reply'))
+      return false
     entry.confirmed = true
     this.insert(entry)
     return true
@@ -63,73 +73,48 @@ export class ConntrackTable {
 
   private insert(entry: ConntrackEntry): void {
     this.entries.add(entry)
-    this.byTuple.set(keyOf(entry.original, entry.zone), { entry, dir: 'original' })
-    this.byTuple.set(keyOf(entry.reply, entry.zone), { entry, dir: 'reply' })
+    for (const dir of ['original', 'reply'] as const) this.byTuple.set(ownKey(entry, dir), entry)
   }
 
   /** IPVS rewrites the reply tuple of an entry that may be in the table already: nf_conntrack_alter_reply(). */
   alterReply(entry: ConntrackEntry, reply: Tuple): void {
-    if (entry.confirmed) this.byTuple.delete(keyOf(entry.reply, entry.zone))
+    if (entry.confirmed) this.byTuple.delete(ownKey(entry, 'reply'))
     entry.reply = reply
-    if (entry.confirmed) this.byTuple.set(keyOf(reply, entry.zone), { entry, dir: 'reply' })
+    if (entry.confirmed) this.byTuple.set(ownKey(entry, 'reply'), entry)
   }
 
   /** nf_ct_kill(). */
   remove(entry: ConntrackEntry): void {
     entry.dying = true
     this.entries.delete(entry)
-    for (const tuple of [entry.original, entry.reply]) {
-      const key = keyOf(tuple, entry.zone)
-      if (this.byTuple.get(key)?.entry === entry) this.byTuple.delete(key)
+    for (const dir of ['original', 'reply'] as const) {
+      const key = ownKey(entry, dir)
+      if (this.byTuple.get(key) === entry) this.byTuple.delete(key)
     }
   }
 
   /** nf_conntrack_tuple_taken(): does any other entry own this tuple? */
   taken(tuple: Tuple, besides: ConntrackEntry, now: number): boolean {
-    const found = this.find(tuple, besides.zone, now)
+    const found = this.find(tuple, zoneOf(besides), now, 'reply')
     return found !== undefined && found.entry !== besides
   }
 
   list(now: number): readonly ConntrackEntry[] {
     return [...this.entries].filter(e => e.expires > now)
   }
-  get size(): number {
-    return this.entries.size
-  }
-
-  private load(line: ConntrackLine): void {
-    const entry = this.fresh(tupleOf(line.proto, line.original), tupleOf(line.proto, line.reply), line.zone)
-    const expected = {
-      src: line.original.dst,
-      dst: line.original.src,
-      sport: line.original.dport,
-      dport: line.original.sport,
+  /** What nf_conntrack_max is held against: all that live, those that were counted but not dumped among them. */
+  count(now: number): { readonly all: number; readonly unseen: number; readonly unassured: number } {
+    let all = this.unseen
+    let unassured = 0
+    for (const entry of this.entries) {
+      if (entry.expires <= now) continue
+      all++
+      if (!entry.assured) unassured++
     }
-    entry.confirmed = true
-    entry.seenReply = !line.unreplied
-    entry.assured = line.assured
-    entry.mark = line.mark
-    entry.expires = line.timeout
-    if (line.state !== undefined) entry.tcpState = line.state as TcpState
-    // a dump shows no status bits: they follow from how the reply differs from the original
-    entry.srcNatDone = entry.dstNatDone = true
-    entry.dstNat = line.reply.src !== expected.src || line.reply.sport !== expected.sport
-    entry.srcNat = line.reply.dst !== expected.dst || line.reply.dport !== expected.dport
-    this.insert(entry)
+    return { all, unseen: this.unseen, unassured }
   }
 }
 
-const keyOf = (tuple: Tuple, zone: number): string =>
-  zone === 0 ? tupleKey(tuple) : `${zone}|${tupleKey(tuple)}`
-
-function tupleOf(proto: number, t: TupleText): Tuple {
-  const icmp = proto === PROTO.icmp || proto === PROTO.icmpv6
-  const sport = icmp ? (t.icmpId ?? 0) : (t.sport ?? 0)
-  const dport = icmp ? (t.icmpId ?? 0) : (t.dport ?? 0)
-  return {
-    proto,
-    src: { address: t.src, port: sport },
-    dst: { address: t.dst, port: dport },
-    ...(icmp ? { icmp: { type: t.icmpType ?? 8, code: t.icmpCode ?? 0 } } : {}),
-  }
-}
+const keyOf = (tuple: Tuple, zone: number, dir: Direction): string => `${dir} ${zone} ${tupleKey(tuple)}`
+const ownKey = (entry: ConntrackEntry, dir: Direction): string =>
+  keyOf(dir === 'original' ? entry.original : entry.reply, zoneIn(zoneOf(entry), dir), dir)

@@ -18,4 +18,8 @@ export const UDP_TIMEOUT = ['nf_conntrack_udp_timeout', 30] as const
 export const UDP_STREAM_TIMEOUT = ['nf_conntrack_udp_timeout_stream', 120] as const
 export const ICMP_TIMEOUT = ['nf_conntrack_icmp_timeout', 30] as const
 export const ICMPV6_TIMEOUT = ['nf_conntrack_icmpv6_timeout', 30] as const
+/** Most that a connection gets whose last data nobody has acknowledged. */
+export const TCP_UNACKNOWLEDGED_TIMEOUT = ['nf_conntrack_tcp_timeout_unacknowledged', 300] as const
+export const GRE_TIMEOUT = ['nf_conntrack_gre_timeout', 30] as const
+export const GRE_STREAM_TIMEOUT = ['nf_conntrack_gre_timeout_stream', 180] as const
 export const GENERIC_TIMEOUT = ['nf_conntrack_generic_timeout', 600] as const

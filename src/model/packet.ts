@@ -26,6 +26,8 @@ export interface Packet {
     readonly id?: number
     readonly gateway?: Ip
   }
+  /** Type of the (first) chunk of an SCTP packet. */
+  readonly sctpChunk?: number
   readonly ttl: number
   readonly tos: number
   /** IP identification; made by a counter, so that an observer can tell packets apart. */

@@ -30,6 +30,9 @@ export interface ConntrackLine {
   readonly assured: boolean
   readonly mark: number
   readonly zone: number
+  /** `zone-orig=`, `zone-reply=`: it counts in one direction alone. */
+  readonly zoneOnly?: 'original' | 'reply'
+  readonly helper?: string
   readonly text: string
 }
 export interface TupleText {

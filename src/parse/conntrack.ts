@@ -67,7 +67,20 @@ function readEntry(line: Line, file: string, problems: Problem[]): ConntrackLine
   const [original, reply] = sides.map(finished)
   if (!original || !reply || sides.length > 2)
     return bad('a conntrack entry has two tuples, each with src= and dst=')
-  const zone = seen.get('zone') ?? seen.get('zone-orig') ?? seen.get('orig-zone')
+  const [both, orig, back] = [
+    seen.get('zone'),
+    seen.get('zone-orig') ?? seen.get('orig-zone'),
+    seen.get('zone-reply') ?? seen.get('reply-zone'),
+  ]
+  const only =
+    both !== undefined
+      ? undefined
+      : orig !== undefined
+        ? 'original'
+        : back !== undefined
+          ? 'reply'
+          : undefined
+  const helper = seen.get('helper')
   return {
     proto,
     timeout: timeout ?? 0,
@@ -77,7 +90,9 @@ function readEntry(line: Line, file: string, problems: Problem[]): ConntrackLine
     unreplied: flags.has('[UNREPLIED]'),
     assured: flags.has('[ASSURED]'),
     mark: unsigned(seen.get('mark')) ?? 0,
-    zone: decimal(zone) ?? 0,
+    zone: decimal(both ?? orig ?? back) ?? 0,
+    ...(only === undefined ? {} : { zoneOnly: only }),
+    ...(helper === undefined || helper === '' ? {} : { helper }),
     text: line.text.trim(),
   }
 }

@@ -1,3 +1,4 @@
+import { SCTP_CHUNK } from '../conntrack/state-sctp.js'
 import { isIcmpError } from '../conntrack/packet-tuple.js'
 import type { Packet } from '../model/packet.js'
 import { TCP } from '../model/packet.js'
@@ -48,7 +49,9 @@ export function deliver(skb: Skb, here: Here): Next<never> {
   }
   const wanted = skb.tproxy ?? { address: packet.dst, port: packet.dport ?? 0 }
   const listener = here.state.sockets.listener(proto, wanted.address, wanted.port, packet.family)
-  const begins = proto !== PROTO.tcp || ((packet.tcpFlags ?? 0) & (TCP.SYN | TCP.ACK | TCP.RST)) === TCP.SYN
+  const begins = sctp
+    ? packet.sctpChunk === SCTP_CHUNK.init
+    : proto !== PROTO.tcp || ((packet.tcpFlags ?? 0) & (TCP.SYN | TCP.ACK | TCP.RST)) === TCP.SYN
   // `ss -Hlntu` does not list SCTP
   const untold = listenersKnown === false || (sctp && listeners.every(l => l.proto !== 'sctp'))
   if (begins && (listener || untold)) {
@@ -58,12 +61,17 @@ export function deliver(skb: Skb, here: Here): Next<never> {
   return refuse(skb, here)
 }
 
-/** Nobody listens: tcp_v4_send_reset(), or a port unreachable from __udp4_lib_rcv(). */
+/** Nobody listens: tcp_v4_send_reset(), an ABORT from sctp_rcv_ootb(), or a port unreachable from __udp4_lib_rcv(). */
 function refuse(skb: Skb, here: Here): Next<never> {
   const { packet } = skb
   const nobody = `no socket in ${here.space.name} takes ${packet.dst} port ${packet.dport}${loopbackHint(skb, here)}`
-  if (packet.proto === PROTO.tcp) {
-    if (((packet.tcpFlags ?? 0) & TCP.RST) === 0) sendResetFor(skb, here, nobody)
+  const { sctpChunk } = packet
+  if (packet.proto === PROTO.tcp || packet.proto === PROTO.sctp) {
+    const last =
+      packet.proto === PROTO.tcp
+        ? ((packet.tcpFlags ?? 0) & TCP.RST) !== 0
+        : sctpChunk === SCTP_CHUNK.abort || sctpChunk === SCTP_CHUNK.shutdownComplete
+    if (!last) sendResetFor(skb, here, nobody)
     return { dropped: 'NO_SOCKET', because: nobody }
   }
   if (!isMulticast(packet.dst)) sendIcmpError(skb, ICMP[packet.family]['port-unreachable'], here, nobody)
@@ -80,6 +88,7 @@ function loopbackHint(skb: Skb, here: Here): string {
 
 function sendResetFor(skb: Skb, here: Here, because: string): void {
   const { packet } = skb
+  const tcp = packet.proto === PROTO.tcp
   const found = routeOutput(
     here.space,
     {
@@ -87,7 +96,7 @@ function sendResetFor(skb: Skb, here: Here, because: string): void {
       src: packet.dst,
       anySource: true,
       mark: 0,
-      proto: PROTO.tcp,
+      proto: packet.proto,
       ...(packet.dport === undefined ? {} : { sport: packet.dport }),
       ...(packet.sport === undefined ? {} : { dport: packet.sport }),
     },
@@ -99,10 +108,10 @@ function sendResetFor(skb: Skb, here: Here, because: string): void {
     family: packet.family,
     src: packet.dst,
     dst: packet.src,
-    proto: PROTO.tcp,
+    proto: packet.proto,
     sport: packet.dport ?? 0,
     dport: packet.sport ?? 0,
-    tcpFlags: hadAck ? TCP.RST : TCP.RST | TCP.ACK,
+    ...(tcp ? { tcpFlags: hadAck ? TCP.RST : TCP.RST | TCP.ACK } : { sctpChunk: SCTP_CHUNK.abort }),
     ttl: 64,
     tos: packet.tos,
     id: 0,
@@ -111,7 +120,7 @@ function sendResetFor(skb: Skb, here: Here, because: string): void {
     fragmentOffset: 0,
     payload: 0,
   }
-  note(here, { kind: 'makes', packet: 'a TCP reset', because })
+  note(here, { kind: 'makes', packet: tcp ? 'a TCP reset' : 'an SCTP ABORT', because })
   here.run.send({
     netns: here.space.name,
     room: 'local-out',

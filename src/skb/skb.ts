@@ -19,7 +19,12 @@ export type ConntrackRef =
   | { readonly kind: 'tracked'; readonly entry: ConntrackEntry; readonly info: CtInfo }
   | { readonly kind: 'untracked' }
   /** A CT target has chosen a zone (or helper) before conntrack ran: struct nf_conn template. */
-  | { readonly kind: 'template'; readonly zone: number; readonly helper?: string }
+  | {
+      readonly kind: 'template'
+      readonly zone: number
+      readonly zoneOnly?: 'original' | 'reply'
+      readonly helper?: string
+    }
 
 /** Who sent a local packet, for `-m owner` and for routing by uid. */
 export interface SocketOwner {

@@ -1,3 +1,4 @@
+import { SCTP_CHUNK } from '../conntrack/state-sctp.js'
 import { TCP } from '../model/packet.js'
 import { noRoute, routeOutput } from '../routing/output.js'
 import type { Here } from '../run/here.js'
@@ -10,6 +11,7 @@ import { PROTO } from '../values/proto.js'
 import type { FlowOutcome, ResolvedFlow } from './conversation.js'
 import { freshPacket } from './birth.js'
 import { errnoOf } from './icmp-errno.js'
+import { clientHears, INIT_RTO } from './sctp.js'
 
 /** tcp_rto_min: the first repetition of data (s); a SYN is repeated after 1 s (TCP_TIMEOUT_INIT). Both double. */
 export const DATA_RTO = 0.2
@@ -88,10 +90,13 @@ export class Client implements Socket {
     if (this.proto === PROTO.tcp) {
       this.state = 'syn-sent'
       this.sendSyn(0)
+    } else if (this.proto === PROTO.sctp) {
+      this.state = 'syn-sent'
+      this.sendInit(0)
     } else {
       this.state = 'established'
       this.send(
-        this.proto === PROTO.udp || this.proto === PROTO.sctp
+        this.proto === PROTO.udp
           ? { payload: 1 }
           : {
               icmp: { type: this.proto === PROTO.icmp ? 8 : 128, code: 0, id: this.flow.sport },
@@ -112,6 +117,37 @@ export class Client implements Socket {
       this.run.after(SYN_RTO * 2 ** tries, () => {
         if (this.state === 'syn-sent' && !this.result) this.sendSyn(tries + 1)
       })
+  }
+
+  private sendInit(tries: number): void {
+    this.send(
+      { sctpChunk: SCTP_CHUNK.init },
+      tries === 0 ? 'the client connects' : `no answer: the INIT is repeated (${tries})`,
+    )
+    if (tries < this.retries)
+      this.run.after(INIT_RTO * 2 ** tries, () => {
+        if (this.state === 'syn-sent' && !this.result) this.sendInit(tries + 1)
+      })
+  }
+
+  private receiveChunk(chunk: number | undefined): void {
+    switch (clientHears(chunk)) {
+      case 'cookie':
+        this.send({ sctpChunk: SCTP_CHUNK.cookieEcho }, 'the client gives the cookie back')
+        break
+      case 'ask':
+        this.state = 'established'
+        this.send({ sctpChunk: SCTP_CHUNK.data, payload: this.flow.payload ?? 1 }, 'the client asks')
+        break
+      case 'answered':
+        this.send({ sctpChunk: SCTP_CHUNK.sack }, 'the answer is acknowledged')
+        this.finish('ok', 'the answer came back to the client')
+        break
+      case 'aborted':
+        if (this.state === 'syn-sent') this.finish('refused', 'an ABORT came back')
+        else this.finish('reset', 'the association was aborted')
+        this.state = 'closed'
+    }
   }
 
   private sendRequest(tries: number): void {
@@ -160,6 +196,10 @@ export class Client implements Socket {
 
   receive(skb: Skb, _here: Here): void {
     const flags = skb.packet.tcpFlags ?? 0
+    if (this.proto === PROTO.sctp) {
+      this.receiveChunk(skb.packet.sctpChunk)
+      return
+    }
     if (this.proto !== PROTO.tcp) {
       this.answered = true
       this.finish('ok', 'the answer came back to the client')

@@ -11,6 +11,8 @@ export interface Flow {
   readonly proto?: FlowProto
   readonly sport?: number
   readonly dport?: number
+  /** Bytes of the question, for path MTU questions. */
+  readonly payload?: number
 }
 
 /** The question once names are resolved. */
@@ -25,6 +27,8 @@ export interface ResolvedFlow {
   readonly proto: FlowProto
   readonly sport: number
   readonly dport: number
+  /** Bytes of the question; 1 (an echo request: 56) where nothing is said. */
+  readonly payload?: number
 }
 
 /** What the client program sees. */

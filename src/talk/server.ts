@@ -9,6 +9,7 @@ import type { Ip } from '../values/ip.js'
 import { PROTO, protoLabel } from '../values/proto.js'
 import { freshPacket } from './birth.js'
 import { DATA_RETRIES, DATA_RTO } from './client.js'
+import { SctpAssociation } from './sctp.js'
 
 export interface Seen {
   readonly netns: string
@@ -37,8 +38,11 @@ export class Servers {
       because: `a program in ${here.space.name} listens there`,
     })
     this.seen ??= { netns: here.space.name, address: packet.src, port: packet.sport ?? 0 }
-    if (packet.proto === PROTO.tcp) {
-      const connection = new ServerConnection(this.run, skb, here)
+    if (packet.proto === PROTO.tcp || packet.proto === PROTO.sctp) {
+      const connection =
+        packet.proto === PROTO.tcp
+          ? new ServerConnection(this.run, skb, here)
+          : new SctpAssociation(this.run, skb, here, answerTo(packet.src, packet.sport ?? 0).length)
       here.state.sockets.add(connection)
       connection.receive(skb)
       return

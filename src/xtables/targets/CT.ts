@@ -98,14 +98,18 @@ apart; --notrack makes the packet UNTRACKED. A packet that conntrack has seen al
     if (env.skb.ct !== undefined) return { kind: 'continue' }
     if (args.notrack) return { kind: 'continue', skb: { ...env.skb, ct: { kind: 'untracked' } } }
     const asked = args.zone?.value
-    if (asked && asked.original !== asked.reply && zoneId(env, asked) !== 0)
-      return { kind: 'unknown', because: 'a conntrack zone for one direction only is not modelled' }
+    const only = asked && asked.original !== asked.reply ? (asked.original ? 'original' : 'reply') : undefined
     const helper = args.helper?.value
     return {
       kind: 'continue',
       skb: {
         ...env.skb,
-        ct: { kind: 'template', zone: asked ? zoneId(env, asked) : 0, ...(helper && { helper }) },
+        ct: {
+          kind: 'template',
+          zone: asked ? zoneId(env, asked) : 0,
+          ...(only && { zoneOnly: only }),
+          ...(helper && { helper }),
+        },
       },
     }
   },

@@ -4,7 +4,7 @@ import { namespacesOf } from '../snapshot/names.js'
 import type { ResolvedFlow } from '../talk/conversation.js'
 import { type Agent, LabError } from './agent.js'
 import type { Driver, Observation, Pass } from './driver.js'
-import { type CablePlan, cablesOf, planSpace, type SpacePlan, standIns } from './plan.js'
+import { type Making, makingsOf, planSpace, type SpacePlan, standIns } from './plan.js'
 import { passesOf } from './read-trace.js'
 
 const TOOLS = ['ip', 'bridge', 'iptables-nft', 'ipset', 'conntrack', 'xtables-monitor', 'python3']
@@ -69,7 +69,7 @@ export class KernelDriver implements Driver {
     this.past.clear()
     await this.agent.ask('spaces', { spaces: all })
     await Promise.all(all.map(ns => this.agent.ask('sysctl', { ns, values: BASELINE })))
-    await this.batch(cableSpace, cableLines(cablesOf(snapshot), spaces), notes)
+    await this.make(makingsOf(snapshot), spaces, cableSpace, notes)
     const plans = namespacesOf(snapshot).map(planSpace)
     for (const plan of plans) {
       const ns = spaces.get(plan.netns.name)!
@@ -178,6 +178,23 @@ export class KernelDriver implements Driver {
     }
   }
 
+  private async make(
+    makings: readonly Making[],
+    spaces: ReadonlyMap<string, string>,
+    cableSpace: string,
+    notes: string[],
+  ): Promise<void> {
+    const runs: { ns: string; lines: string[] }[] = []
+    for (const [at, making] of makings.entries()) {
+      const ns = 'line' in making ? spaces.get(making.netns)! : cableSpace
+      const lines = 'line' in making ? [making.line] : cableLines(making.ends, spaces, at)
+      const last = runs.at(-1)
+      if (last?.ns === ns) last.lines.push(...lines)
+      else runs.push({ ns, lines })
+    }
+    for (const { ns, lines } of runs) await this.batch(ns, lines, notes)
+  }
+
   private async unload(): Promise<void> {
     const { built } = this
     this.built = undefined
@@ -209,30 +226,31 @@ interface RawAnswer {
   readonly died: readonly string[]
 }
 
-/** `ip` lines, run where the switches are, that join the namespaces. */
-function cableLines(cables: readonly CablePlan[], spaces: ReadonlyMap<string, string>): string[] {
-  let next = 0
-  return cables.flatMap(({ ends }) => {
-    const [a, b] = ends
-    if (a && b && ends.length === 2)
-      return [
-        `link add ${a.iface} netns ${spaces.get(a.netns)} type veth peer name ${b.iface} netns ${spaces.get(b.netns)}`,
-      ]
-    const sw = ends.length > 2 ? `sw${next++}` : undefined
+/** `ip` lines, run where the switches are, that make the ends of a cable where they belong. */
+function cableLines(
+  ends: readonly { readonly netns: string; readonly iface: string }[],
+  spaces: ReadonlyMap<string, string>,
+  number: number,
+): string[] {
+  const [a, b] = ends
+  if (a && b && ends.length === 2)
     return [
-      ...(sw
-        ? [`link add ${sw} type bridge stp_state 0 forward_delay 0 mcast_snooping 0`, `link set ${sw} up`]
-        : []),
-      ...ends.flatMap(({ netns, iface }) => {
-        const port = `p${next++}`
-        return [
-          `link add ${port} type veth peer name ${iface} netns ${spaces.get(netns)}`,
-          ...(sw ? [`link set ${port} master ${sw}`] : []),
-          `link set ${port} up`,
-        ]
-      }),
+      `link add ${a.iface} netns ${spaces.get(a.netns)} type veth peer name ${b.iface} netns ${spaces.get(b.netns)}`,
     ]
-  })
+  const sw = ends.length > 2 ? `sw${number}` : undefined
+  return [
+    ...(sw
+      ? [`link add ${sw} type bridge stp_state 0 forward_delay 0 mcast_snooping 0`, `link set ${sw} up`]
+      : []),
+    ...ends.flatMap(({ netns, iface }, at) => {
+      const port = `p${number}-${at}`
+      return [
+        `link add ${port} type veth peer name ${iface} netns ${spaces.get(netns)}`,
+        ...(sw ? [`link set ${port} master ${sw}`] : []),
+        `link set ${port} up`,
+      ]
+    }),
+  ]
 }
 
 /** A socket of a program; that of a VXLAN device is the kernel's own. */

@@ -16,16 +16,41 @@ export interface SpacePlan {
   readonly rules: readonly { readonly tool: string; readonly text: string; readonly family: string }[]
 }
 
-/** Devices that join namespaces: made in a namespace that stands for all cables, then moved. */
-export interface CablePlan {
-  /** Two ends: a veth pair. More: a switch with a port for each. One: a device that leads nowhere. */
-  readonly ends: readonly { readonly netns: string; readonly iface: string }[]
+/** A device, or a pair of them, to be made: the order is the one that the kernel lists them in afterwards. */
+export type Making =
+  /** A line for `ip -batch` in the namespace of this name. */
+  | { readonly netns: string; readonly line: string }
+  /** Ends of one cable. Two: a veth pair. More: a switch with a port for each. One: a device that leads nowhere. */
+  | { readonly ends: readonly { readonly netns: string; readonly iface: string }[] }
+type Cable = Extract<Making, { ends: unknown }>
+
+/**
+ * All devices in the order of their numbers, machines before pods: where the kernel takes the first address that
+ * will do, it goes by this order.
+ */
+export function makingsOf(snapshot: Snapshot): Making[] {
+  const cableAt = new Map<string, Cable>()
+  for (const cable of cablesOf(snapshot))
+    for (const { netns, iface } of cable.ends) cableAt.set(`${netns}\0${iface}`, cable)
+  const done = new Set<Cable>()
+  const out: Making[] = []
+  const hostsFirst = [...namespacesOf(snapshot)].sort((a, b) => Number(b.isHost) - Number(a.isHost))
+  for (const netns of hostsFirst)
+    for (const iface of [...netns.ifaces].sort((a, b) => a.index - b.index)) {
+      const cable = cableAt.get(`${netns.name}\0${iface.name}`)
+      if (!cable) out.push(...createDevice(netns, iface).map(line => ({ netns: netns.name, line })))
+      else if (!done.has(cable)) {
+        done.add(cable)
+        out.push(cable)
+      }
+    }
+  return out
 }
 
 const CABLED: ReadonlySet<string> = new Set(['veth', 'physical', 'dummy', 'other', 'macvlan', 'ipvlan'])
 
 /** Every device that is built as one end of a veth pair, by the cable that it hangs on. */
-export function cablesOf(snapshot: Snapshot): CablePlan[] {
+function cablesOf(snapshot: Snapshot): Cable[] {
   const taken = new Set<string>()
   const key = (netns: string, iface: string) => `${netns}\0${iface}`
   const cabled = new Set(
@@ -33,7 +58,7 @@ export function cablesOf(snapshot: Snapshot): CablePlan[] {
       n.ifaces.filter(i => CABLED.has(i.kind)).map(i => key(n.name, i.name)),
     ),
   )
-  const cables: CablePlan[] = []
+  const cables: Cable[] = []
   for (const { ends } of snapshot.wires) {
     const mine = ends.filter(e => cabled.has(key(e.netns, e.iface)) && !taken.has(key(e.netns, e.iface)))
     for (const end of mine) taken.add(key(end.netns, end.iface))
@@ -65,12 +90,9 @@ export function standIns(snapshot: Snapshot): string[] {
   return notes
 }
 
-/** The plan of a namespace; its cables exist already. */
+/** The plan of a namespace; its devices exist already. */
 export function planSpace(netns: Netns): SpacePlan {
   const ip = [
-    ...[...netns.ifaces]
-      .sort((a, b) => Number(a.kind === 'vlan') - Number(b.kind === 'vlan'))
-      .flatMap(iface => createDevice(netns, iface)),
     ...netns.ifaces.flatMap(dressDevice),
     ...netns.ifaces.filter(iface => iface.up).map(iface => `link set ${iface.name} up`),
     // addresses come after the devices are up: only then the kernel makes their routes

@@ -82,7 +82,7 @@ function headOf(text: string): string {
   const dport = field('DPORT')
   const src = field('SRC') ?? ''
   if (sport === undefined || dport === undefined) {
-    if (src.includes(':') && (Number(field('LEN')) <= 88 || field('DST')?.startsWith('ff02:'))) return ''
+    if (src.includes(':') && (Number(field('LEN')) <= 40 || field('DST')?.startsWith('ff02:'))) return ''
     return `${src}>${field('DST')}`
   }
   if (dport === '5353' && src.includes(':')) return ''

@@ -1,6 +1,7 @@
 import type { Iface } from '../model/iface.js'
 import type { Here } from '../run/here.js'
 import { failed } from '../routing/fib.js'
+import { checkSource } from '../routing/validate-source.js'
 import { familyOf, type Ip } from '../values/ip.js'
 import type { Mac } from '../values/mac.js'
 import { contains } from '../values/prefix.js'
@@ -42,8 +43,9 @@ function answers(space: Space, iface: Iface, address: Ip, sender: Ip | undefined
   const family = familyOf(address)
   const own = iface.addresses.find(a => a.address === address)
   if (family === 'ipv6') return own !== undefined || proxiesNdp(space, iface, address)
-  // a question in the name of one of our own addresses is a martian
-  if (sender !== undefined && space.isLocal(sender)) return false
+  // arp_process() routes the question first: a martian, or one that rp_filter refuses, gets no answer
+  if (sender !== undefined && !checkSource(space, iface.name, { src: sender, dst: address, mark: 0 }).ok)
+    return false
   if (space.fib('ipv4').addressType(address) === 'local' || own) {
     switch (space.maxConf(iface.name, 'arp_ignore')) {
       case 0:

@@ -75,7 +75,8 @@ function entryParts(entry: ConntrackEntry, env: RuleEnv, args: Args): Part[] {
         `ctstatus ${seen.join(',') || 'NONE'} has ${raw ? 'one' : 'none'} of ${value.join(',') || 'NONE'}`,
     )
   }
-  range('ctexpire', Math.max(0, Math.floor(entry.expires - env.now)), args.expire)
+  // an entry that is not in the table yet has no end yet: 0 s (conntrack_mt(); seen on 6.18)
+  range('ctexpire', entry.confirmed ? Math.max(0, Math.floor(entry.expires - env.now)) : 0, args.expire)
   return out
 }
 const sameFamily = (ip: Ip, family: Family): boolean => ip.includes(':') === (family === 'ipv6')

@@ -132,9 +132,8 @@ describe('laws', () => {
           )
           const unfolded = table(
             'filter',
-            matches
-              .filter(m => !(m.startsWith('-s') && caller !== m))
-              .map(m => `-A FORWARD ${caller}${m}-j ${end}`),
+            // a second source can't be the caller's: such a rule never matched
+            matches.filter(m => !m.startsWith('-s')).map(m => `-A FORWARD ${caller}${m}-j ${end}`),
           )
           expect(ask(folded).outcome).toBe(ask(unfolded).outcome)
         },

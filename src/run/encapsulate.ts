@@ -39,12 +39,32 @@ export function encapsulate(skb: Skb, iface: Iface, here: Here): Next<never> {
   )
   if (noRoute(found))
     return { dropped: 'IP_OUTNOROUTES', because: `${iface.name} can't reach ${to}: ${found.because}` }
-  const outer: Packet = {
-    family: familyOf(to),
-    src: found.src,
-    dst: to,
-    proto,
-    ...ports,
+  const vni = iface.vxlan ? { vni: iface.vxlan.id } : {}
+  wrap(skb, { src: found.src, dst: to, proto, ...ports, ...vni }, found.route, iface.name, here)
+  return { done: true }
+}
+
+/** ip_vs_tunnel_xmit(): IPVS wraps a request for a real server in IPIP; it must not pass IPVS or nat again. */
+export function encapsulateTo(skb: Skb, route: RouteResult, to: Ip, here: Here): HookResult {
+  const { ttl, tos, dontFragment } = skb.packet
+  const proto = familyOf(to) === 'ipv6' ? PROTO.ipv6 : PROTO.ipip
+  const head = { src: route.src ?? to, dst: to, proto, ttl, tos, dontFragment }
+  wrap(skb, head, route, 'IPVS', here, { ipvsProperty: true, ...(skb.ct ? { ct: skb.ct } : {}) })
+  return { verdict: 'STOLEN', by: 'IPVS' }
+}
+
+/** The wrapping is put around the same skb, so its mark goes along (iptunnel_xmit()); it is born as a packet of its own. */
+function wrap(
+  skb: Skb,
+  head: Pick<Packet, 'src' | 'dst' | 'proto'> & Partial<Packet>,
+  route: RouteResult,
+  by: string,
+  here: Here,
+  kept: Pick<Skb, 'ct' | 'ipvsProperty'> = {},
+): void {
+  const { run, space, trace } = here
+  const packet: Packet = {
+    family: familyOf(head.dst),
     ttl: 64,
     tos: 0,
     id: run.nextIpId(),
@@ -53,65 +73,19 @@ export function encapsulate(skb: Skb, iface: Iface, here: Here): Next<never> {
     fragmentOffset: 0,
     payload: 0,
     inner: skb.packet,
-    ...(iface.vxlan ? { vni: iface.vxlan.id } : {}),
+    ...head,
   }
-  note(here, { kind: 'encap', dev: iface.name, because: `${iface.name} wraps it: ${packetSummary(outer)}` })
+  note(here, { kind: 'encap', dev: by, because: `${by} wraps it: ${packetSummary(packet)}` })
+  const { mark, priority } = skb
   run.send({
     netns: space.name,
     room: 'local-out',
-    // the wrapping is put around the same skb: its mark goes along (iptunnel_xmit())
-    skb: {
-      packet: outer,
-      mark: skb.mark,
-      priority: skb.priority,
-      pktType: 'host',
-      noSocket: true,
-      route: found.route,
-    },
-    because: `${iface.name} carries another packet`,
-    cause: here.trace,
-    direction: here.trace.direction,
-    carries: here.trace.index,
+    skb: { packet, mark, priority, pktType: 'host', noSocket: true, route, ...kept },
+    because: `${by} carries another packet`,
+    cause: trace,
+    direction: trace.direction,
+    carries: trace.index,
   })
-  return { done: true }
-}
-
-/** ip_vs_tunnel_xmit(): IPVS wraps a request for a real server in IPIP; it must not pass IPVS or nat again. */
-export function encapsulateTo(skb: Skb, route: RouteResult, to: Ip, here: Here): HookResult {
-  const outer: Packet = {
-    family: familyOf(to),
-    src: route.src ?? to,
-    dst: to,
-    proto: familyOf(to) === 'ipv6' ? PROTO.ipv6 : PROTO.ipip,
-    ttl: skb.packet.ttl,
-    tos: skb.packet.tos,
-    id: here.run.nextIpId(),
-    dontFragment: skb.packet.dontFragment,
-    moreFragments: false,
-    fragmentOffset: 0,
-    payload: 0,
-    inner: skb.packet,
-  }
-  note(here, { kind: 'encap', dev: route.dev, because: `IPVS wraps it: ${packetSummary(outer)}` })
-  here.run.send({
-    netns: here.space.name,
-    room: 'local-out',
-    skb: {
-      packet: outer,
-      mark: skb.mark,
-      priority: skb.priority,
-      pktType: 'host',
-      noSocket: true,
-      ipvsProperty: true,
-      route,
-      ...(skb.ct ? { ct: skb.ct } : {}),
-    },
-    because: 'IPVS tunnels a request',
-    cause: here.trace,
-    direction: here.trace.direction,
-    carries: here.trace.index,
-  })
-  return { verdict: 'STOLEN', by: 'IPVS' }
 }
 
 /** vxlan_xmit_one() after vxlan_find_mac(): the remote end that the forwarding table gives a MAC address. */

@@ -21,7 +21,7 @@ function flowPort(packet: Packet): number {
 
 /** vxlan_xmit(), ipip_tunnel_xmit(): the packet is wrapped in another one, which begins its own life here. */
 export function encapsulate(skb: Skb, iface: Iface, here: Here): Next<never> {
-  const { space, run } = here
+  const { space } = here
   const to = iface.kind === 'vxlan' ? vtepFor(skb, iface, here) : (skb.route?.via ?? iface.tunnel?.remote)
   if (to === undefined)
     return {

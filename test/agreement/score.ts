@@ -10,6 +10,8 @@ export interface RecordedFlow {
   readonly result: { readonly outcome: string; readonly seen?: readonly [string, number] | null }
   readonly trace: readonly (readonly [head: string, events: readonly RecordedEvent[]])[] | null
   readonly conntrack: readonly string[]
+  /** The kernel drew the source port of the request by chance (--random-fully): it can't be compared. */
+  readonly randomPort?: boolean
 }
 interface RecordedEvent {
   readonly id: string
@@ -94,10 +96,12 @@ function simulatedSteps(answer: TraceJson): Sequences {
   return steps
 }
 
-function conntrackKey(line: string): string {
+function conntrackKey(line: string, randomPort = false): string {
   const fields = [...line.matchAll(/(src|dst|sport|dport|mark)=(\S+)/g)]
   const mark = fields.findLast(field => field[1] === 'mark')?.[2] ?? '0'
-  const tuples = fields.filter(field => field[1] !== 'mark').map(field => field[0])
+  const tuples = fields
+    .filter(field => field[1] !== 'mark')
+    .map((field, at) => (randomPort && at === 7 ? 'dport=?' : field[0]))
   return [line.split(/\s+/)[0], ...tuples, line.includes('[UNREPLIED]'), mark].join(' ')
 }
 
@@ -110,8 +114,10 @@ export function compare(flow: RecordedFlow, answer: TraceJson): Mismatch[] {
   const got = answer.outcome
   if (got !== want && !(UNREACHED.has(got) && UNREACHED.has(want)))
     found.push({ aspect: 'outcome', says: `want ${want} got ${got}: ${answer.because}` })
-  const seen = answer.seenByServer && `${answer.seenByServer.address} ${answer.seenByServer.port}`
-  const wantSeen = flow.result.seen ? flow.result.seen.join(' ') : null
+  const { seenByServer } = answer
+  const seen = seenByServer && `${seenByServer.address} ${flow.randomPort ? '?' : seenByServer.port}`
+  const [address, port] = flow.result.seen ?? []
+  const wantSeen = address === undefined ? null : `${address} ${flow.randomPort ? '?' : port}`
   if (want === 'ok' && seen !== wantSeen) found.push({ aspect: 'seen', says: `want ${wantSeen} got ${seen}` })
   if (flow.trace !== null) {
     const kernel = recordedSteps(flow)
@@ -130,8 +136,11 @@ export function compare(flow: RecordedFlow, answer: TraceJson): Mismatch[] {
   }
   const ofFlow = (line: string) =>
     line.includes(`dport=${flow.dport}`) || line.includes(`sport=${flow.sport}`)
-  const wantEntries = flow.conntrack.map(conntrackKey).sort()
-  const gotEntries = (answer.conntrack.node ?? []).filter(ofFlow).map(conntrackKey).sort()
+  const wantEntries = flow.conntrack.map(line => conntrackKey(line, flow.randomPort)).sort()
+  const gotEntries = (answer.conntrack.node ?? [])
+    .filter(ofFlow)
+    .map(line => conntrackKey(line, flow.randomPort))
+    .sort()
   if (wantEntries.join('\n') !== gotEntries.join('\n'))
     found.push({
       aspect: 'conntrack',

@@ -15,7 +15,7 @@ const shortHead = head => {
   const words = head.trim().split(/\s+/)
   return [...words.slice(0, 3), ...words.slice(3).filter(word => HEAD.test(word))].join(' ')
 }
-const flowOf = ({ src, dst, proto, dport, sport, result, trace, conntrack, conntrack2, ipvs }) => ({
+const flowOf = ({ src, dst, proto, dport, sport, result, trace, conntrack, conntrack2, ipvs, randomPort }) => ({
   src,
   dst,
   proto,
@@ -26,6 +26,7 @@ const flowOf = ({ src, dst, proto, dport, sport, result, trace, conntrack, connt
   conntrack,
   conntrack2,
   ipvs,
+  randomPort,
 })
 
 const cases = []

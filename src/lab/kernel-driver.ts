@@ -33,11 +33,14 @@ const BASELINE: readonly (readonly [string, string])[] = [
   ['net/ipv4/ip_forward', '0'],
   ['net/ipv4/ping_group_range', '0 2147483647'],
   ['net/ipv4/tcp_timestamps', '1'],
-  ...['ipv4', 'ipv6'].flatMap(f => [
-    [`net/${f}/neigh/default/retrans_time_ms`, '60'] as const,
-    [`net/${f}/neigh/default/delay_first_probe_time`, '60'] as const,
-  ]),
 ]
+
+/** A device that gives up soon where nobody answers its ARP, and does not ask again for what it knows. */
+const hasty = (dev: string): (readonly [string, string])[] =>
+  ['ipv4', 'ipv6'].flatMap(f => [
+    [`net/${f}/neigh/${dev}/retrans_time_ms`, '60'] as const,
+    [`net/${f}/neigh/${dev}/delay_first_probe_time`, '60'] as const,
+  ])
 
 /** Time-outs in seconds: shorter than the first repetition of a SYN, longer than the first ones of data. */
 const PATIENCE = { connectTimeout: 0.7, answerTimeout: 0.55, tcpAnswerTimeout: 1.7, quiet: 0.035 } as const
@@ -77,6 +80,7 @@ export class KernelDriver implements Driver {
       await this.batch(ns, plan.ip, notes)
       if (plan.fdb.length > 0)
         await this.agent.exec(ns, ['bridge', '-force', '-batch', '-'], `${plan.fdb.join('\n')}\n`, true)
+      await this.agent.ask('sysctl', { ns, values: plan.netns.ifaces.flatMap(i => hasty(i.name)) })
       const { failed } = (await this.agent.ask('sysctl', { ns, values: plan.sysctls })) as never as {
         failed: [string, string][]
       }

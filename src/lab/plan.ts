@@ -104,9 +104,7 @@ export function planSpace(netns: Netns): SpacePlan {
   return {
     netns,
     ip,
-    fdb: netns.fdb
-      .filter(e => e.dst !== undefined)
-      .map(e => `fdb append ${e.mac} dev ${e.dev} dst ${e.dst} self permanent`),
+    fdb: fdbLines(netns),
     sysctls: sysctlsOf(netns),
     ipset: netns.sets.map(setText).join(''),
     rules: netns.rulesets
@@ -215,6 +213,16 @@ function ruleLines(netns: Netns): string[] {
       const text = rule.text.replace(/^\s*\d+:\s*/, '').replace(/\s*\[detached\]/g, '')
       return `${rule.family === 'ipv6' ? '-6' : '-4'} rule add pref ${rule.priority} ${text}`
     })
+}
+
+/** Where MAC addresses are, of tunnels and of ports; those of the ports themselves are the kernel's own. */
+function fdbLines(netns: Netns): string[] {
+  const own = new Set(netns.ifaces.map(iface => iface.mac))
+  return netns.fdb.flatMap(e => {
+    if (e.dst !== undefined) return [`fdb append ${e.mac} dev ${e.dev} dst ${e.dst} self permanent`]
+    if (e.master === undefined || own.has(e.mac) || e.vlan !== undefined) return []
+    return [`fdb replace ${e.mac} dev ${e.dev} master static`]
+  })
 }
 
 /** Entries that were true when dumped are made to stay, so that what is not in the snapshot has its address. */

@@ -1,5 +1,6 @@
 import type { DropReason } from '../trace/events.js'
 import type { Here } from '../run/here.js'
+import type { Errno } from '../routing/fib.js'
 import type { Skb } from '../skb/skb.js'
 import type { Hook } from './hook.js'
 
@@ -17,7 +18,13 @@ export interface HookState {
 /** What a hook function, and so a whole hook, says. */
 export type HookResult =
   | { readonly verdict: 'ACCEPT'; readonly skb: Skb }
-  | { readonly verdict: 'DROP'; readonly reason: DropReason; readonly because: string }
+  | {
+      readonly verdict: 'DROP'
+      readonly reason: DropReason
+      readonly because: string
+      /** NF_DROP_ERR(): what a program hears that sends; absent: EPERM. */
+      readonly errno?: Errno
+    }
   /** The op has taken the packet and sends it on by another way: `resume` does that. */
   | {
       readonly verdict: 'STOLEN'

@@ -36,6 +36,7 @@ function sendReset(skb: Skb, state: HookState): void {
     sport: old.dport ?? 0,
     dport: old.sport ?? 0,
     tcpFlags: hadAck ? TCP.RST : TCP.RST | TCP.ACK,
+    tcpOptions: [],
     ttl: 64,
     tos: 0,
     id: here.run.nextIpId(),
@@ -51,7 +52,7 @@ function sendReset(skb: Skb, state: HookState): void {
     // a bridged frame is answered in the addressee's name, straight out of the bridge: no hook sees it
     note(here, { kind: 'makes', packet: 'a TCP reset, sent from the bridge itself', because })
     if (old.eth)
-      here.run.send({
+      here.run.sendAtOnce({
         netns: here.space.name,
         room: 'bridge-out',
         dev: skb.bridgeNf.bridge,
@@ -84,7 +85,7 @@ function sendReset(skb: Skb, state: HookState): void {
   )
   if (noRoute(found)) return
   note(here, { kind: 'makes', packet: 'a TCP reset', because })
-  here.run.send({
+  here.run.sendAtOnce({
     netns: here.space.name,
     room: 'local-out',
     skb: {

@@ -5,7 +5,11 @@ import type { Next } from './room.js'
 export function leave(result: Exclude<HookResult, { verdict: 'ACCEPT' }>): Next<never> {
   switch (result.verdict) {
     case 'DROP':
-      return { dropped: result.reason, because: result.because }
+      return {
+        dropped: result.reason,
+        because: result.because,
+        ...(result.errno === undefined ? {} : { errno: result.errno }),
+      }
     case 'UNKNOWN':
       return { unknown: result.because }
     case 'STOLEN':

@@ -1,4 +1,5 @@
 import type { DropReason } from '../trace/events.js'
+import type { Errno } from '../routing/fib.js'
 import type { Here } from '../run/here.js'
 import type { Skb } from '../skb/skb.js'
 import type { End } from '../world/world.js'
@@ -34,7 +35,7 @@ export type Next<Door extends RoomName = RoomName> =
       readonly skb: Skb
       readonly dev: string
     }
-  | { readonly dropped: DropReason; readonly because: string }
+  | { readonly dropped: DropReason; readonly because: string; readonly errno?: Errno }
   /** A socket has it, or another packet carries it on. */
   | { readonly done: true }
   | { readonly unknown: string }

@@ -50,11 +50,25 @@ export function walk(run: RunState, birth: Birth): void {
     note(here, { kind: 'hop', packet: packetSummary(birth.skb.packet), born: birth.because })
   const dev = birth.dev ?? birth.skb.route?.dev
   if (dev === undefined) return
-  const todo: { next: Next; here: Here }[] = [{ next: { to: birth.room, skb: birth.skb, dev }, here }]
+  proceed(run, birth, trace, [{ next: { to: birth.room, skb: birth.skb, dev }, here }], birth.atOnce ?? false)
+}
+
+interface Step {
+  readonly next: Next
+  readonly here: Here
+}
+
+/** `untilWire`: what is on the far side of a device waits its turn (netif_rx(): the backlog of the CPU). */
+function proceed(run: RunState, birth: Birth, trace: Here['trace'], todo: Step[], untilWire: boolean): void {
   // a program hears of a drop only while its packet has not been handed to a device
   let handedOver = false
   for (let rooms = 0; todo.length > 0; ) {
-    const { next, here: at } = todo.pop()!
+    const step = todo.pop()!
+    const { next, here: at } = step
+    if (untilWire && rooms > 0 && ('cross' in next || ('to' in next && next.to === 'device-in'))) {
+      run.after(HOP_TIME, () => proceed(run, birth, trace, [...todo, step], false))
+      return
+    }
     if ('to' in next) {
       if (++rooms > MAX_ROOMS) {
         note(at, {
@@ -82,7 +96,7 @@ export function walk(run: RunState, birth: Birth): void {
       })
     } else if ('dropped' in next) {
       note(at, { kind: 'dropped', reason: next.dropped, because: next.because })
-      if (!handedOver) birth.onLocalDrop?.(next.dropped, next.because)
+      if (!handedOver) birth.onLocalDrop?.(next.dropped, next.because, next.errno)
     } else if ('unknown' in next) {
       run.unknown ??= next.unknown
       note(at, { kind: 'dropped', reason: 'X_UNKNOWN', because: next.unknown })

@@ -31,8 +31,10 @@ export interface FibResult {
 }
 
 /** Why there is no usable route: the error that fib_lookup() gives. */
+/** What a program hears of a route that leads nowhere. */
+export type Errno = 'ENETUNREACH' | 'EHOSTUNREACH' | 'EACCES' | 'EINVAL'
 export type FibFailure = {
-  readonly error: 'ENETUNREACH' | 'EHOSTUNREACH' | 'EACCES' | 'EINVAL'
+  readonly error: Errno
   readonly because: string
 }
 export type FibAnswer = FibResult | FibFailure

@@ -28,6 +28,7 @@ export function rerouteOutput(skb: Skb, here: Here): HookResult {
     return {
       verdict: 'DROP',
       reason: 'IP_OUTNOROUTES',
+      errno: found.error,
       because: `after the change there is no way out: ${found.because}`,
     }
   if (found.route.dev !== skb.route?.dev || found.route.via !== skb.route?.via)

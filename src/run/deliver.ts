@@ -74,7 +74,9 @@ function refuse(skb: Skb, here: Here): Next<never> {
     if (!last) sendResetFor(skb, here, nobody)
     return { dropped: 'NO_SOCKET', because: nobody }
   }
-  if (!isMulticast(packet.dst)) sendIcmpError(skb, ICMP[packet.family]['port-unreachable'], here, nobody)
+  // __udp4_lib_rcv(), __udp6_lib_rcv() let go of the connection first (nf_reset_ct()): nothing ties the error to it
+  const { ct: _, ...loose } = skb
+  if (!isMulticast(packet.dst)) sendIcmpError(loose, ICMP[packet.family]['port-unreachable'], here, nobody)
   return { dropped: 'NO_SOCKET', because: nobody }
 }
 

@@ -103,7 +103,7 @@ export function sendIcmpError(
     inner: quoted,
   }
   note(here, { kind: 'makes', packet: packetSummary(packet), because })
-  here.run.send({
+  here.run.sendAtOnce({
     netns: here.space.name,
     room: 'local-out',
     skb: {

@@ -11,6 +11,7 @@ import type { Space } from '../world/space.js'
 import type { Capture } from '../talk/conversation.js'
 import { SocketTable } from './sockets.js'
 import type { Listener } from '../model/snapshot.js'
+import type { Errno } from '../routing/fib.js'
 import type { Skb } from '../skb/skb.js'
 import type { Here } from './here.js'
 import type { PacketDirection } from '../trace/events.js'
@@ -52,10 +53,12 @@ export interface Birth {
   readonly trace?: OpenTrace
   /** Seconds until then. */
   readonly delay?: number
+  /** It does not wait for its cause to end, as far as its first device. @see RunState.sendAtOnce */
+  readonly atOnce?: boolean
   /** Index of the packet that it wraps. */
   readonly carries?: number
   /** Called with the reason if the packet could not even leave its own namespace. */
-  onLocalDrop?(reason: string, because: string): void
+  onLocalDrop?(reason: string, because: string, errno?: Errno): void
 }
 
 /** Virtual seconds that a hop or an answer takes: little, but never nothing. */
@@ -125,6 +128,14 @@ export class RunState {
   /** Queues the birth of a packet. */
   send(birth: Birth): void {
     this.after(birth.delay ?? HOP_TIME, () => this.walker(birth))
+  }
+
+  /**
+   * A packet that is made in the middle of another one's way, and goes its own at once, until it leaves its
+   * namespace: errors and resets. What they meet is as it stands at that moment.
+   */
+  sendAtOnce(birth: Birth): void {
+    this.walker({ ...birth, atOnce: true })
   }
 
   nextIpId(): number {

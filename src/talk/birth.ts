@@ -1,6 +1,15 @@
-import type { Packet } from '../model/packet.js'
+import { type Packet, TCP } from '../model/packet.js'
 import type { RunState } from '../run/run-state.js'
 import { type Family, type Ip, familyOf } from '../values/ip.js'
+
+/** TCP options by number, as tcp_syn_options() and tcp_established_options() write them with the settings of a fresh kernel. */
+const SYN_OPTIONS = [2, 4, 8, 3] as const
+const DATA_OPTIONS = [8] as const
+
+function tcpOptionsOf(flags: number): readonly number[] {
+  if (flags & TCP.RST) return []
+  return flags & TCP.SYN ? SYN_OPTIONS : DATA_OPTIONS
+}
 
 /** A packet as a program's socket makes it: TTL 64, DF as path MTU discovery sets it. */
 export function freshPacket(
@@ -17,6 +26,7 @@ export function freshPacket(
     moreFragments: false,
     fragmentOffset: 0,
     payload: 0,
+    ...(fields.tcpFlags === undefined ? {} : { tcpOptions: tcpOptionsOf(fields.tcpFlags) }),
     ...fields,
   }
 }

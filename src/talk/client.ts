@@ -1,5 +1,6 @@
 import { SCTP_CHUNK } from '../conntrack/state-sctp.js'
 import { TCP } from '../model/packet.js'
+import type { Errno } from '../routing/fib.js'
 import { noRoute, routeOutput } from '../routing/output.js'
 import type { Here } from '../run/here.js'
 import type { RunState } from '../run/run-state.js'
@@ -18,6 +19,13 @@ export const DATA_RTO = 0.2
 const SYN_RTO = 1
 /** How often unanswered data is repeated: about as long as a patient program waits. */
 export const DATA_RETRIES = 3
+
+const OUTCOME_OF = {
+  ENETUNREACH: 'net-unreachable',
+  EHOSTUNREACH: 'host-unreachable',
+  EACCES: 'not-permitted',
+  EINVAL: 'not-permitted',
+} as const satisfies Record<Errno, FlowOutcome>
 
 export interface Result {
   readonly outcome: FlowOutcome
@@ -67,14 +75,7 @@ export class Client implements Socket {
       dport: flow.dport,
     })
     if (noRoute(found)) {
-      const outcome = (
-        {
-          ENETUNREACH: 'net-unreachable',
-          EHOSTUNREACH: 'host-unreachable',
-          EACCES: 'not-permitted',
-          EINVAL: 'not-permitted',
-        } as const
-      )[found.error]
+      const outcome = OUTCOME_OF[found.error]
       return {
         outcome,
         because: `connect() fails at once in ${flow.netns} (${found.error}): ${found.because}`,
@@ -182,16 +183,17 @@ export class Client implements Socket {
       skb: { packet, mark: 0, priority: 0, pktType: 'host', owner: {}, route: again.route },
       because,
       direction: 'original',
-      onLocalDrop: (reason, why) => this.dropped(reason, why),
+      onLocalDrop: (reason, why, errno) => this.dropped(reason, why, errno),
     })
   }
 
   /** sendto(2) hears of a drop in its own OUTPUT or POSTROUTING; TCP goes on repeating. */
-  private dropped(reason: string, because: string): void {
+  private dropped(reason: string, because: string, errno: Errno = 'ENETUNREACH'): void {
     if (this.proto === PROTO.tcp || this.result) return
     if (reason === 'NETFILTER_DROP' || reason === 'X_IPVS' || reason === 'X_CONNTRACK')
       this.finish('not-permitted', `sendto() fails with EPERM: ${because}`)
-    else if (reason === 'IP_OUTNOROUTES') this.finish('net-unreachable', `sendto() fails: ${because}`)
+    else if (reason === 'IP_OUTNOROUTES')
+      this.finish(OUTCOME_OF[errno], `sendto() fails (${errno}): ${because}`)
   }
 
   receive(skb: Skb, _here: Here): void {

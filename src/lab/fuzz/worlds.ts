@@ -164,6 +164,8 @@ export function bridgeWorld(random: Random): World {
         'default via fd00:1::1 dev eth0 metric 1024 pref medium',
       ]),
     )
+    // what a bridge has learned before is no part of a flow
+    node.fdb.push(`${hosts.at(-1)!.devices.at(-1)!.mac} dev ${port} master cni0 static`)
     wires.push(`[node:${port}, node/${pod}:eth0]`)
   }
   node.devices.push(veth('eth0', ['192.168.50.10/24', 'fd00:50::10/64']))
@@ -302,6 +304,7 @@ export function twoWorld(random: Random): World {
           `default via 10.244.${n}.1 dev eth0`,
         ]),
       )
+      node.fdb.push(`${hosts.at(-1)!.devices.at(-1)!.mac} dev veth${pod} master cni0 static`)
       wires.push(`[${name}:veth${pod}, ${name}/${pod}:eth0]`)
     }
     listen(node, random)

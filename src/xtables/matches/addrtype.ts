@@ -64,7 +64,19 @@ function typePart(
   dev: string | undefined,
 ): Part {
   const seen = env.addressType(address, dev).toUpperCase()
-  const raw = value.includes(seen)
+  const raw = address.includes(':') ? matches6(address, seen, value) : value.includes(seen)
   const where = dev === undefined ? '' : ` on ${dev}`
   return part(raw, not, () => `${what} ${address} is ${seen}${where}${raw ? '' : `, not ${value.join(',')}`}`)
+}
+
+/** The types that IPv6 asks the routes about; the others are read off the address itself. */
+const ROUTED6 = ['LOCAL', 'ANYCAST', 'PROHIBIT', 'UNREACHABLE']
+
+/** match_type6(): what the address looks like must fit every type that asks for it, so a local address is UNICAST too. */
+function matches6(address: Ip, seen: string, value: readonly string[]): boolean {
+  const multicast = address.startsWith('ff')
+  if (value.includes('MULTICAST') && !multicast) return false
+  if (value.includes('UNICAST') && (multicast || address === '::')) return false
+  if (value.includes('UNSPEC') && address !== '::') return false
+  return !value.some(type => ROUTED6.includes(type)) || value.includes(seen)
 }

@@ -1,5 +1,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import type { Problem } from '../model/place.js'
+import { BUILTIN_CHAINS } from '../model/ruleset.js'
+import { findDump } from '../parse/paste.js'
 import { formatProblem } from '../parse/problems.js'
 import { describeKind, type DumpKind, recognise } from '../parse/recognise.js'
 import { EXIT } from './exit-codes.js'
@@ -19,6 +21,10 @@ export interface ParseOptions {
   readonly format?: ParseFormat
   /** Print the counters of rules too, as `iptables-save -c` does. */
   readonly counters?: boolean
+  /** The dump stands inside something else: a bug report, a manifest, a log. */
+  readonly paste?: boolean
+  /** The table of `iptables -S` or `-L`, where the dump does not tell. */
+  readonly table?: string
 }
 
 /** A longer text does not fit into one string of V8. */
@@ -33,22 +39,30 @@ export async function runParse(
   options: ParseOptions,
   io: Pick<Io, 'out' | 'err' | 'stdin'>,
 ): Promise<number> {
-  const { dump, format = 'save', counters = false } = options
+  const { dump, format = 'save', counters = false, table, paste } = options
   const asked = options.kind === undefined ? undefined : kindOf(options.kind)
-  const text = await readDump(dump, io)
+  if (table !== undefined && !Object.hasOwn(BUILTIN_CHAINS, table))
+    throw new UsageError(
+      'bad-table',
+      `error: --table ${table}: expected one of ${Object.keys(BUILTIN_CHAINS).join(', ')}`,
+    )
+  const whole = await readDump(dump, io)
+  const found = paste ? findDump(whole, asked) : undefined
+  const text = found?.text ?? whole
   const file = dump === '-' ? '<stdin>' : dump
-  const kind = asked ?? recognise(text)
+  const kind = asked ?? found?.kind ?? recognise(text)
   const reader = kind === undefined ? undefined : READERS[kind]
   if (reader === undefined) {
     const [source = ''] = text.slice(0, 200).split('\n', 1)
     const message = whyNoReader(kind, text)
     return finish([{ file, line: 1, column: 1, message, source, severity: 'error' }], format, io)
   }
-  const read = reader({ text, file, counters })
-  const failed = read.problems.some(p => p.severity === 'error')
+  const read = reader({ text, file, counters, ...(table !== undefined && { table }) })
+  const problems = found ? read.problems.map(found.place) : read.problems
+  const failed = problems.some(p => p.severity === 'error')
   if (!failed && format === 'json') io.out(`${JSON.stringify(read.model, null, 2)}\n`)
   if (!failed && format === 'save') io.out(read.print())
-  return finish(read.problems, format, io)
+  return finish(problems, format, io)
 }
 
 function whyNoReader(kind: DumpKind | undefined, text: string): string {
@@ -88,6 +102,10 @@ const tooLarge = (path: string): FileError =>
 function kindOf(word: string): DumpKind {
   const plain = word.replace(/\.(txt|json)$/, '').replace('-legacy-save', '-save')
   const short = new Map<string, string>([
+    ['iptables-S', 'iptables-rules'],
+    ['ip6tables-S', 'ip6tables-rules'],
+    ['iptables-L', 'iptables-list'],
+    ['ip6tables-L', 'ip6tables-list'],
     ['iptables', 'iptables-save'],
     ['ip6tables', 'ip6tables-save'],
     ['ipset', 'ipset-save'],

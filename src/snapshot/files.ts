@@ -35,6 +35,7 @@ const STEMS = [
   'lsmod',
   'conntrack',
   'ss',
+  'nft-ruleset',
 ]
 const KNOWN = new RegExp(`^(${STEMS.join('|')})\\.(txt|json)$`)
 

@@ -1,8 +1,10 @@
 import type { Problem } from '../model/place.js'
 import type { Backend, Ruleset } from '../model/ruleset.js'
 import { parseIptablesSave } from '../parse/iptables-save.js'
-import { collect } from '../parse/problems.js'
-import type { DumpFiles } from './files.js'
+import { nativeTables } from '../parse/nft-ruleset.js'
+import { collect, problemAt } from '../parse/problems.js'
+import type { DumpFile, DumpFiles } from './files.js'
+import { listed as listOf } from './wires.js'
 
 export interface RulesetsRead {
   readonly rulesets: readonly Ruleset[]
@@ -24,6 +26,18 @@ export function backendOf(text: string): Backend | undefined {
   if (told.includes('legacy') || program.includes('legacy')) return 'legacy'
   // 1.8.9 of the legacy back end adds nothing, and that of nft always does
   return Number(major) > 1 || Number(minor) < 8 || Number(patch) >= 9 ? 'legacy' : undefined
+}
+
+/** Both back ends are asked by the kernel, each in its own hooks; people mostly know of one. */
+function warnOfMixture(plain: DumpFile, legacy: DumpFile | undefined, problems: Problem[]): void {
+  const told = /^# Warning: ip6?tables-legacy tables present.*$/m.exec(plain.text.slice(0, 1 << 16))
+  const both = legacy !== undefined && /^(?:\[\d+:\d+\] )?-A /m.test(legacy.text)
+  if (!told && !both) return
+  const message = legacy
+    ? `the legacy back end holds rules beside those of nft: both are walked, as the kernel asks both (${legacy.path})`
+    : 'rules of the legacy back end are there and were not dumped: add iptables-legacy-save.txt (iptables-legacy-save)'
+  const line = told ? plain.text.slice(0, told.index).split('\n').length : 0
+  problems.push(problemAt({ file: plain.path, line, column: 1 }, message, told?.[0] ?? '', 'warning'))
 }
 
 /** All rules of a namespace: both families, and both back ends where both were dumped. */
@@ -48,6 +62,19 @@ export function readRulesets(files: DumpFiles): RulesetsRead {
     if (legacy && backend === 'legacy')
       notes.push(`${legacy.path} was not read: ${plain?.path} holds the rules of the legacy back end already`)
     else if (legacy) add(legacy, 'legacy')
+    if (plain && backend === 'nft') warnOfMixture(plain, legacy, problems)
   }
+  const native = files.get('nft-ruleset.txt') ?? files.get('nft-ruleset.json')
+  const tables = native ? nativeTables(native.text) : []
+  if (native && tables.length > 0)
+    problems.push(
+      problemAt(
+        { file: native.path, line: tables[0]!.line, column: 1 },
+        `native nft rules are not simulated (${listOf(tables.map(t => t.name))}): ` +
+          'only what iptables-save shows is walked, so what these tables drop, mark or translate is not seen',
+        tables[0]!.text,
+        'warning',
+      ),
+    )
   return { rulesets, problems, notes }
 }

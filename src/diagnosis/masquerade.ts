@@ -6,6 +6,7 @@ import { ipBits } from '../values/ip.js'
 import type { CureIdea } from './finding.js'
 import { inFull } from './full-trace.js'
 import type { EventOf, Inquiry } from './inquiry.js'
+import { makerOf } from './provenance.js'
 import { masqueradeHere, takeAway } from './remedies.js'
 import { inside, seeChain, whereDecided, whereIpvs, whereRule, whereSysctl } from './where.js'
 
@@ -104,6 +105,16 @@ const MASQ = 0x4000
 /** A rule that would have marked (or masqueraded) leaves sources of a network out, and the source lies in it. */
 function markSkipped(inquiry: Inquiry, name: string): NoMasquerade | undefined {
   const netns = inquiry.netns(name)
+  // that pods are left out is meant so: only who is no pod and lies in their network is left out by mistake
+  const client =
+    inquiry.requests[0] && inquiry.packetAt(inquiry.requests[0], inquiry.requests[0].events[0]?.seq ?? 0)
+  const holder = client && inquiry.ownerOf(client.src)
+  if (
+    holder &&
+    !holder.isHost &&
+    inquiry.snapshot.nodes.some(n => n.namespaces.length > 1 && n.name === holder.node)
+  )
+    return undefined
   const request = inFull(inquiry).packets.find(p => p.direction === 'original' && p.carries === undefined)
   if (!request) return undefined
   for (const e of request.events) {
@@ -175,7 +186,10 @@ function endedBefore(
   const post = events.filter(
     (e): e is EventOf<'rule'> => e.kind === 'rule' && e.table === 'nat' && e.hook === 'POSTROUTING',
   )
-  const end = post.findLast(e => e.verdict === 'ACCEPT' || e.verdict === 'RETURN')
+  // the exceptions that kube-proxy and a CNI make are meant so
+  const end = post.findLast(
+    e => e.verdict === 'ACCEPT' || (e.verdict === 'RETURN' && makerOf(e) === undefined),
+  )
   if (!end || HIDES.test(end.text)) return undefined
   if (end.verdict === 'RETURN' && /-m mark ! --mark/.test(end.text)) return undefined
   const table = netns.rulesets.find(r => r.file === end.file)?.tables.find(t => t.name === 'nat')

@@ -49,6 +49,7 @@ const CHAINS: readonly (readonly [RegExp, string, string?])[] = [
   [/^OVN-KUBE-/, 'OVN-Kubernetes', 'Service'],
   [/^sshuttle-/, 'sshuttle'],
   [/^KILO-/, 'Kilo'],
+  [/^(zone_\w+|syn_flood|(input|output|forwarding|prerouting|postrouting)(_\w+)?_rule)$/, 'OpenWrt'],
 ]
 
 /** Comments and jumps that tell of rules in chains of the kernel's own. */

@@ -172,10 +172,8 @@ function planOf(
 
 /** A command as it is typed: `ip netns exec` for a pod, `# on NODE` where there are several nodes. */
 export function located(snapshot: Snapshot, netns: Netns, command: string): string {
-  const inside =
-    netns.isHost || command.startsWith('#')
-      ? command
-      : `ip netns exec ${shellQuoted(netns.folder)} ${command}`
+  if (command.startsWith('#')) return command
+  const inside = netns.isHost ? command : `ip netns exec ${shellQuoted(netns.folder)} ${command}`
   return snapshot.nodes.length > 1 ? `${inside}   # on ${netns.node}` : inside
 }
 

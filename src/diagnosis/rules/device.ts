@@ -11,7 +11,8 @@ export const deviceTrouble: DiagnosisRule = {
     const { reason, because } = stop.event
     const netns = inquiry.netns(stop.event.netns)
     const words = because.split(/[\s,:()]+/)
-    const device = netns.ifaces.find(i => words.includes(i.name))
+    const named = netns.ifaces.filter(i => words.includes(i.name))
+    const device = named.find(i => i.master !== undefined) ?? named[0]
     const name = device?.name ?? words[0] ?? ''
     if (reason === 'X_BRIDGE_ISOLATED')
       return {

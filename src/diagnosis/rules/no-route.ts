@@ -1,8 +1,9 @@
 import type { Netns } from '../../model/snapshot.js'
+import type { Ip } from '../../values/ip.js'
 import { contains } from '../../values/prefix.js'
 import { type CureIdea, cure, type DiagnosisRule } from '../finding.js'
 import type { EventOf, Inquiry } from '../inquiry.js'
-import { inside, whereRoute } from '../where.js'
+import { inside, whereDevice, whereRoute } from '../where.js'
 
 /** Somewhere on the way there or back no route leads on, or a route says no. */
 export const noRoute: DiagnosisRule = {
@@ -27,6 +28,17 @@ export const noRoute: DiagnosisRule = {
         because.includes(r.text.trim()),
     )
     const six = towards.includes(':') ? '-6 ' : ''
+    const down = downDevice(netns, towards)
+    if (down !== undefined)
+      return {
+        id: 'interface-down',
+        severity: 'error',
+        says: `the route of ${netns.name} to ${towards} leads through ${down}, which is down`,
+        where: whereDevice(netns, down, `${down} is down`),
+        evidence: stop ? [stop.event.seq] : [],
+        see: inside(netns, `ip link show ${down}`),
+        cures: [cure(`set ${down} up`, [netns.name, `ip link set dev ${down} up`])],
+      }
     return {
       id: refusing ? 'blackhole-route' : leg === 'back' ? 'no-route-back' : this.id,
       severity: 'error',
@@ -50,6 +62,13 @@ export const noRoute: DiagnosisRule = {
     }
   },
 }
+
+/** The device of a route to an address, if it is the device that is down. */
+const downDevice = (netns: Netns, towards: string): string | undefined =>
+  netns.routes
+    .filter(r => r.type === 'unicast' && contains(r.prefix, towards as Ip))
+    .flatMap(r => r.nexthops.map(h => h.dev))
+    .find(dev => dev !== undefined && netns.ifaces.some(i => i.name === dev && !i.up && i.kind !== 'dummy'))
 
 /** Ways that a machine could take: a neighbour on one of its networks that knows the address, or forwards. */
 export function routesTo(inquiry: Inquiry, netns: Netns, towards: string): CureIdea[] {

@@ -19,7 +19,7 @@ export const routeLocalnetOff: DiagnosisRule = {
       id: this.id,
       severity: 'error',
       says: `a packet with a loopback address (${inquiry.flow.dst}) must not leave its machine while route_localnet is 0 on ${netns.name}: ${stop?.event.because ?? talk.because}`,
-      where: whereSysctl(netns, key),
+      where: whereSysctl(netns, Object.hasOwn(netns.sysctl, key) ? key : 'net.ipv4.conf.all.route_localnet'),
       evidence: stop ? [stop.event.seq] : [],
       see: inside(netns, `sysctl ${key}`),
       cures: [

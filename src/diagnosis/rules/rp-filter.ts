@@ -1,5 +1,6 @@
 import { sysctlOf } from '../../snapshot/sysctl.js'
-import { cure, type DiagnosisRule } from '../finding.js'
+import { cure, type DiagnosisRule, type Suspicion } from '../finding.js'
+import type { Inquiry, Stop } from '../inquiry.js'
 import { inside, whereSysctl } from '../where.js'
 
 /** The packet came in by another device than an answer to it would leave by. */
@@ -8,6 +9,8 @@ export const rpFilterAsymmetry: DiagnosisRule = {
   asks: 'did rp_filter drop a packet that came by an unexpected device?',
   look(inquiry) {
     const { stop } = inquiry
+    if (stop?.event.kind === 'dropped' && stop.event.reason === 'NEIGH_FAILED')
+      return silentNeighbour(inquiry, stop)
     if (stop?.event.kind !== 'dropped' || stop.event.reason !== 'IP_RPFILTER') return undefined
     const netns = inquiry.netns(stop.event.netns)
     const hop = stop.packet.events.findLast(e => e.kind === 'hop' && e.netns === netns.name)
@@ -36,4 +39,27 @@ export const rpFilterAsymmetry: DiagnosisRule = {
       cures: [...fix, off],
     }
   },
+}
+
+/** arp_process() routes a question before it answers: with rp_filter 1 it is deaf to who is reached by another device. */
+function silentNeighbour(inquiry: Inquiry, stop: Stop): Suspicion | undefined {
+  const address = / answers for (\S+)/.exec(stop.event.because)?.[1]
+  const owner = address === undefined ? undefined : inquiry.ownerOf(address)
+  const dev = owner?.ifaces.find(i => i.up && i.addresses.some(a => a.address === address))
+  if (address === undefined || !owner || !dev || owner.name === stop.event.netns) return undefined
+  const keys = ['all', dev.name].map(name => `net.ipv4.conf.${name}.rp_filter`)
+  const strict = keys.find(key => sysctlOf(owner, key) === '1')
+  if (strict === undefined) return undefined
+  return {
+    id: 'rp-filter-asymmetry',
+    severity: 'error',
+    says: `${owner.name} has ${address} and does not even answer ARP for it: ${strict} is 1, and its way back to ${stop.event.netns} is not by ${dev.name}`,
+    where: whereSysctl(owner, strict),
+    evidence: [stop.event.seq],
+    see: inside(owner, `sysctl ${keys.join(' ')}`),
+    cures: [
+      cure(`loose reverse-path check on ${dev.name}`, [owner.name, `sysctl -w ${keys[1]}=2`]),
+      cure('no reverse-path check', ...keys.map(key => [owner.name, `sysctl -w ${key}=0`] as const)),
+    ],
+  }
 }

@@ -22,6 +22,12 @@ export interface InterfaceAddress {
   readonly peer?: Ip
   readonly scope: 'global' | 'link' | 'host' | 'site'
   readonly secondary: boolean
+  /** IPv6: its preferred life is over, so it is chosen as a source only where nothing else fits. */
+  readonly deprecated?: boolean
+  /** IPv6: made by privacy extensions. */
+  readonly temporary?: boolean
+  /** IPv6: not (or never) found to be unique, so it is not in use. */
+  readonly tentative?: boolean
 }
 
 /** `bridge -d link` of a port. */

@@ -25,6 +25,8 @@ export interface Packet {
     readonly code: number
     readonly id?: number
     readonly gateway?: Ip
+    /** Of "fragmentation needed" and "packet too big": what fits. */
+    readonly mtu?: number
   }
   /** Type of the (first) chunk of an SCTP packet. */
   readonly sctpChunk?: number
@@ -36,8 +38,14 @@ export interface Packet {
   readonly moreFragments: boolean
   /** In bytes; above 0 in second and further fragments. */
   readonly fragmentOffset: number
+  /** Its sender (or a router, in IPv4) cuts it to pieces of at most so many bytes; they are followed as one packet. */
+  readonly fragmentedTo?: number
+  /** Segment size that a SYN offers. */
+  readonly mss?: number
   /** Bytes behind the transport header. */
   readonly payload: number
+  /** What these bytes are, one character (0–255) each; absent: not told. */
+  readonly data?: string
   /** The quoted packet of an ICMP error, or the packet inside a tunnel. */
   readonly inner?: Packet
   readonly vni?: number

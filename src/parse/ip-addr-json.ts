@@ -1,7 +1,7 @@
 import type { InterfaceAddress } from '../model/iface.js'
 import { parseIp } from '../values/ip.js'
 import { parseMac } from '../values/mac.js'
-import type { LinksRead } from './ip-addr.js'
+import { addressFlags, type LinksRead } from './ip-addr.js'
 import { type JsonObject, readJsonList } from './json.js'
 import { type LinkDraft, newLink, portState, scopeOf } from './link-draft.js'
 import { kindOfInfo, readKindData } from './link-kind.js'
@@ -86,5 +86,6 @@ function readAddress(entry: JsonObject): InterfaceAddress | undefined {
     scope: scopeOf(entry.text('scope')),
     secondary: entry.flag('secondary'),
     ...(peer && peer !== address ? { peer } : {}),
+    ...addressFlags(family, flag => entry.flag(flag)),
   }
 }

@@ -1,6 +1,6 @@
 import type { BridgePort, InterfaceAddress } from '../model/iface.js'
 import type { Problem } from '../model/place.js'
-import { parseIp } from '../values/ip.js'
+import { type Family, parseIp } from '../values/ip.js'
 import { parseMac } from '../values/mac.js'
 import { parseIpAddrJson } from './ip-addr-json.js'
 import { kindOfInfo, readKindData } from './link-kind.js'
@@ -145,6 +145,21 @@ export function readPort(words: Words): BridgePort {
   }
 }
 
+const V6_FLAGS = new Set(['deprecated', 'temporary', 'tentative', 'dadfailed', 'optimistic'])
+
+/** What `ip addr` says of an IPv6 address besides its scope. An optimistic address is in use before it is found unique. */
+export const addressFlags = (
+  family: Family,
+  has: (flag: string) => boolean,
+): Pick<InterfaceAddress, 'deprecated' | 'temporary' | 'tentative'> =>
+  family === 'ipv4'
+    ? {}
+    : {
+        ...(has('deprecated') ? { deprecated: true } : {}),
+        ...(has('temporary') ? { temporary: true } : {}),
+        ...(has('dadfailed') || (has('tentative') && !has('optimistic')) ? { tentative: true } : {}),
+      }
+
 /** `inet 10.0.0.1/24 brd 10.0.0.255 scope global secondary eth0` */
 function readAddress(words: Words, problems: Problem[]): InterfaceAddress | undefined {
   const family = words.take() === 'inet' ? ('ipv4' as const) : ('ipv6' as const)
@@ -162,10 +177,12 @@ function readAddress(words: Words, problems: Problem[]): InterfaceAddress | unde
   }
   let scope: InterfaceAddress['scope'] = 'global'
   let secondary = false
+  const flags = new Set<string>()
   let peer: InterfaceAddress['peer']
   for (let word = words.take(); word !== undefined; word = words.take()) {
     if (word === 'scope') scope = scopeOf(words.take())
     else if (word === 'secondary') secondary = true
+    else if (V6_FLAGS.has(word)) flags.add(word)
     else if (word === 'peer') {
       const [other = '', bits] = (words.take() ?? '').split('/')
       peer = parseIp(other)
@@ -176,5 +193,13 @@ function readAddress(words: Words, problems: Problem[]): InterfaceAddress | unde
       }
     }
   }
-  return { address, family, prefixLength, scope, secondary, ...(peer ? { peer } : {}) }
+  return {
+    address,
+    family,
+    prefixLength,
+    scope,
+    secondary,
+    ...(peer ? { peer } : {}),
+    ...addressFlags(family, flag => flags.has(flag)),
+  }
 }

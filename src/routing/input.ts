@@ -69,8 +69,13 @@ export function routeInput(skb: Skb, dev: string, here: Here, noteIt = true): In
         because: `${answer.because}, and ${dev} does not forward (ip_forward is 0): dropped in silence`,
       }
     if (answer.error === 'EINVAL') return { drop: 'X_BLACKHOLE', because: answer.because }
+    // ip6_pkt_discard() says "no route" of an unreachable one as well
     const tell = (
-      { ENETUNREACH: 'net-unreachable', EHOSTUNREACH: 'host-unreachable', EACCES: 'prohibited' } as const
+      {
+        ENETUNREACH: 'net-unreachable',
+        EHOSTUNREACH: family === 'ipv6' ? 'net-unreachable' : 'host-unreachable',
+        EACCES: 'prohibited',
+      } as const
     )[answer.error]
     return { drop: 'IP_INNOROUTES', because: answer.because, tell }
   }

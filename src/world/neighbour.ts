@@ -41,7 +41,7 @@ export function resolveNeighbour(here: Here, dev: string, address: Ip): Mac | un
 function answers(space: Space, iface: Iface, address: Ip, sender: Ip | undefined): boolean {
   if (!iface.up || iface.noarp) return false
   const family = familyOf(address)
-  const own = iface.addresses.find(a => a.address === address)
+  const own = iface.addresses.find(a => a.address === address && !a.tentative)
   if (family === 'ipv6') return own !== undefined || proxiesNdp(space, iface, address)
   // arp_process() routes the question first: a martian, or one that rp_filter refuses, gets no answer
   if (sender !== undefined && !checkSource(space, iface.name, { src: sender, dst: address, mark: 0 }).ok)
@@ -72,5 +72,5 @@ function answers(space: Space, iface: Iface, address: Ip, sender: Ip | undefined
 /** ndisc_recv_ns(): a router answers for others where it was told to, address by address (`ip -6 neigh add proxy`). */
 const proxiesNdp = (space: Space, iface: Iface, address: Ip): boolean =>
   ['all', iface.name].some(dev => space.number(`net.ipv6.conf.${dev}.proxy_ndp`) !== 0) &&
-  space.forwards(iface.name, 'ipv6') &&
+  space.number(`net.ipv6.conf.${iface.name}.forwarding`) !== 0 &&
   space.netns.neighbours.some(n => n.proxy && n.address === address && n.dev === iface.name)

@@ -33,18 +33,29 @@ function commonBits(a: Ip, b: Ip): number {
 
 /**
  * ipv6_dev_get_saddr(), ipv6_get_saddr_eval() (net/ipv6/addrconf.c): the source address for a destination, of all
- * devices that are up: the destination itself, one that reaches as far, one of the device it leaves by, one of the
- * same label, the longest common prefix; among equals the first.
+ * devices that are up: the destination itself, one that reaches as far, one that is not deprecated, one of the device
+ * it leaves by, one of the same label, a temporary one where the device wants these (use_tempaddr 2) and no temporary one
+ * elsewhere, the longest common prefix; among equals the first.
  */
-export function sourceAddress6(ifaces: readonly Iface[], dev: string, towards: Ip): Ip | undefined {
+export function sourceAddress6(
+  ifaces: readonly Iface[],
+  dev: string,
+  towards: Ip,
+  wantsTemporary: (dev: string) => boolean = () => false,
+): Ip | undefined {
   const far = scopeOf(towards)
-  const score = (iface: Iface, { address, prefixLength }: InterfaceAddress): number[] => {
+  const score = (
+    iface: Iface,
+    { address, prefixLength, deprecated, temporary }: InterfaceAddress,
+  ): number[] => {
     const own = scopeOf(address)
     return [
       address === towards ? 1 : 0,
       own >= far ? -own : own - 128,
+      deprecated ? 0 : 1,
       iface.name === dev ? 1 : 0,
       labelOf(address) === labelOf(towards) ? 1 : 0,
+      (temporary ?? false) === wantsTemporary(iface.name) ? 1 : 0,
       Math.min(commonBits(address, towards), prefixLength),
     ]
   }
@@ -53,7 +64,7 @@ export function sourceAddress6(ifaces: readonly Iface[], dev: string, towards: I
     // what reaches no farther than the link has a source on that very link
     if (!iface.up || (far === LINK && iface.name !== dev)) continue
     for (const entry of iface.addresses) {
-      if (entry.family !== 'ipv6') continue
+      if (entry.family !== 'ipv6' || entry.tentative) continue
       const mine = score(iface, entry)
       if (!best || isBetter(mine, best.score)) best = { address: entry.address, score: mine }
     }

@@ -84,8 +84,11 @@ export class Space {
   }
   /** IN_DEV_FORWARD(): does this device forward what comes in by it? */
   forwards(dev: string, family: Family): boolean {
+    // ip6_forward(): the device's own switch makes it a router to its neighbours, but forwards nothing; since 6.17 one does
     if (family === 'ipv6')
-      return this.number('net.ipv6.conf.all.forwarding') !== 0 || this.conf(dev, 'forwarding', 'ipv6') !== 0
+      return (
+        this.number('net.ipv6.conf.all.forwarding') !== 0 || this.conf(dev, 'force_forwarding', 'ipv6') !== 0
+      )
     return this.number(`net.ipv4.conf.${dev}.forwarding`, this.number('net.ipv4.ip_forward')) !== 0
   }
   /** Is br_netfilter loaded and told to show this bridge's frames to the tables of a family? */
@@ -106,12 +109,18 @@ export class Space {
   }
 
   /**
-   * inet_select_addr(): a source address for what leaves by a device: a primary one in the subnet of the next
-   * hop, else the device's first, else the first global one of the namespace. IPv6 asks for the destination, not for
-   * the next hop. @see sourceAddress6
+   * A source address for what leaves by a device. IPv4, inet_select_addr(): a primary one in the subnet of the next hop,
+   * else the device's first, else the first global one of the namespace. IPv6: see sourceAddress().
+   * @param towards the next hop (IPv4), the destination (IPv6)
    */
   selectAddress(dev: string, towards: Ip | undefined, family: Family): Ip | undefined {
-    if (family === 'ipv6' && towards !== undefined) return sourceAddress6(this.netns.ifaces, dev, towards)
+    if (family === 'ipv6' && towards !== undefined)
+      return sourceAddress6(
+        this.netns.ifaces,
+        dev,
+        towards,
+        name => this.conf(name, 'use_tempaddr', 'ipv6') >= 2,
+      )
     const usable = (iface: Iface | undefined) =>
       (iface?.addresses ?? []).filter(
         a => a.family === family && !a.secondary && (a.scope !== 'host' || iface?.kind === 'loopback'),

@@ -33,7 +33,7 @@ const tidy = (text: string): string => text.trim().replace(/\s+/g, ' ')
 
 /**
  * Finds rules by name (`nat:PREROUTING:3`, `n1:nat:PREROUTING:3`), or by their text, whole or a part of it that
- * only one rule has. @throws InputError if none is meant, or too many
+ * one rule alone has (on however many nodes). @throws InputError if none is meant, or too many
  */
 export function findRules(snapshot: Snapshot, asked: string): RuleSpot[] {
   const named = /^(?:([^:\s]+):)?(raw|mangle|nat|filter|security):([^:\s]+):(\d{1,7})$/.exec(asked.trim())
@@ -57,7 +57,7 @@ export function findRules(snapshot: Snapshot, asked: string): RuleSpot[] {
   const exact = all.filter(s => tidy(s.rule.text) === text || printRule(s.rule, s.chain, s.ruleset) === text)
   if (exact.length > 0) return exact
   const part = text === '' ? [] : all.filter(s => tidy(s.rule.text).includes(text))
-  if (part.length === 1) return part
+  if (new Set(part.map(s => s.rule.text)).size === 1) return part
   throw inputError(
     asked.slice(0, 80),
     part.length === 0

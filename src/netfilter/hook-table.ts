@@ -1,5 +1,6 @@
 import { cached } from '../values/cached.js'
 import type { ExtensionUse, Ruleset, Table } from '../model/ruleset.js'
+import type { VirtualService } from '../model/ipvs.js'
 import type { Netns } from '../model/snapshot.js'
 import type { Family } from '../values/ip.js'
 import { HOOKS, type Hook } from './hook.js'
@@ -30,14 +31,21 @@ const TRACKING = new Set([
 const asksToTrack = (use: ExtensionUse): boolean =>
   TRACKING.has(use.name) && !(use.name === 'CT' && use.known && use.args.notrack !== undefined)
 
+/** __ip_vs_update_dest() (ip_vs_ctl.c): what FTP says is mangled behind Masq, which needs the entry. */
+const asksForFtp = ({ id, realServers }: VirtualService, family: Family): boolean =>
+  id.kind === 'address' &&
+  id.port === 21 &&
+  id.address.includes(':') === (family === 'ipv6') &&
+  realServers.some(r => r.method === 'Masq')
+
 /**
- * Does this namespace track connections of a family: a rule that asks, an IPVS service (ip_vs_register_conntrack()),
- * entries in the dump? A nat table without such a rule does not make it (asked of 6.18, both back ends).
+ * Does this namespace track connections of a family: a rule that asks, IPVS for FTP, entries in the dump? Other IPVS
+ * services do not make it, not even with net.ipv4.vs.conntrack 1 (asked of 6.1). A nat table without such a rule does not make it (asked of 6.18, both back ends).
  */
 function tracks(netns: Netns, family: Family): boolean {
   return (
     netns.conntrack.some(line => line.original.src.includes(':') === (family === 'ipv6')) ||
-    (netns.ipvs?.services.length ?? 0) > 0 ||
+    (netns.ipvs?.services.some(s => asksForFtp(s, family)) ?? false) ||
     netns.rulesets.some(
       rs =>
         rs.family === family &&

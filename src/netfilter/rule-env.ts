@@ -25,6 +25,7 @@ export function ruleEnv(
     netns: space.netns,
     memory: here.state.memory,
     now: here.run.now,
+    ...(here.run.epoch === undefined ? {} : { clock: here.run.epoch + here.run.now }),
     choose: (at, options) => here.run.choose(here.trace, space.name, at, options),
     addressType: (address, dev) => space.fib(familyOf(address)).addressType(address, dev),
     ipvsConnection: ({ proto, src, sport = 0, dst, dport = 0 }) =>

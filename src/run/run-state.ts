@@ -72,6 +72,8 @@ export class RunState {
   readonly assumptions = new Set<string>()
   readonly captures: Capture[] = []
   now = 0
+  /** What time it is when the run begins, in seconds since 1970 (UTC); undefined: nobody told. */
+  epoch: number | undefined
   private order = 0
   private ipId = 0
   private readonly tasks: Task[] = []

@@ -5,7 +5,7 @@ import { noRoute, routeOutput } from '../routing/output.js'
 import type { Here } from '../run/here.js'
 import type { RunState } from '../run/run-state.js'
 import type { Socket } from '../run/sockets.js'
-import { packetSummary } from '../skb/packet-summary.js'
+import { packetLength, packetSummary } from '../skb/packet-summary.js'
 import type { Skb } from '../skb/skb.js'
 import type { Ip } from '../values/ip.js'
 import { PROTO } from '../values/proto.js'
@@ -13,6 +13,7 @@ import type { FlowOutcome, ResolvedFlow } from './conversation.js'
 import { freshPacket } from './birth.js'
 import { errnoOf } from './icmp-errno.js'
 import { clientHears, INIT_RTO } from './sctp.js'
+import type { Sends } from './sends.js'
 
 /** tcp_rto_min: the first repetition of data (s); a SYN is repeated after 1 s (TCP_TIMEOUT_INIT). Both double. */
 export const DATA_RTO = 0.2
@@ -50,6 +51,7 @@ export class Client implements Socket {
     private readonly flow: ResolvedFlow,
     private readonly src: Ip,
     private readonly retries: number,
+    private readonly sends: Sends,
   ) {
     const icmp = flow.proto === 'icmp'
     this.proto = icmp
@@ -63,13 +65,13 @@ export class Client implements Socket {
   }
 
   /** connect(2), and the first packet. A failure of the route is known at once. */
-  static start(run: RunState, flow: ResolvedFlow, retries: number): Client | Result {
+  static start(run: RunState, flow: ResolvedFlow, retries: number, sends: Sends = {}): Client | Result {
     const space = run.world.space(flow.netns)
     const proto = flow.proto === 'icmp' ? PROTO.icmp : PROTO[flow.proto]
     const found = routeOutput(space, {
       dst: flow.dst,
       ...(flow.bind === undefined ? {} : { src: flow.bind }),
-      mark: 0,
+      mark: sends.mark ?? 0,
       proto,
       sport: flow.sport,
       dport: flow.dport,
@@ -81,7 +83,7 @@ export class Client implements Socket {
         because: `connect() fails at once in ${flow.netns} (${found.error}): ${found.because}`,
       }
     }
-    const client = new Client(run, flow, found.src, retries)
+    const client = new Client(run, flow, found.src, retries, sends)
     run.of(flow.netns).sockets.add(client)
     client.begin()
     return client
@@ -98,10 +100,10 @@ export class Client implements Socket {
       this.state = 'established'
       this.send(
         this.proto === PROTO.udp
-          ? { payload: 1 }
+          ? this.question(1)
           : {
               icmp: { type: this.proto === PROTO.icmp ? 8 : 128, code: 0, id: this.flow.sport },
-              payload: 56,
+              ...this.question(56),
             },
         'the client sends its question',
       )
@@ -111,7 +113,7 @@ export class Client implements Socket {
   private sendSyn(tries: number): void {
     this.syns++
     this.send(
-      { tcpFlags: TCP.SYN },
+      { tcpFlags: this.sends.tcpFlags ?? TCP.SYN },
       tries === 0 ? 'the client connects' : `no answer: the SYN is repeated (${tries})`,
     )
     if (tries < this.retries)
@@ -138,7 +140,7 @@ export class Client implements Socket {
         break
       case 'ask':
         this.state = 'established'
-        this.send({ sctpChunk: SCTP_CHUNK.data, payload: this.flow.payload ?? 1 }, 'the client asks')
+        this.send({ sctpChunk: SCTP_CHUNK.data, ...this.question(1) }, 'the client asks')
         break
       case 'answered':
         this.send({ sctpChunk: SCTP_CHUNK.sack }, 'the answer is acknowledged')
@@ -153,7 +155,7 @@ export class Client implements Socket {
 
   private sendRequest(tries: number): void {
     this.send(
-      { tcpFlags: TCP.PSH | TCP.ACK, payload: 1 },
+      { tcpFlags: TCP.PSH | TCP.ACK, ...this.question(1) },
       tries === 0 ? 'the client asks' : `no answer: the request is repeated (${tries})`,
     )
     if (tries < DATA_RETRIES)
@@ -162,17 +164,29 @@ export class Client implements Socket {
       })
   }
 
+  /** The data that it asks with: as told, or so many bytes of no matter what. */
+  private question(bytes: number): { readonly payload: number; readonly data?: string } {
+    const { data } = this.sends
+    return data === undefined ? { payload: this.flow.payload ?? bytes } : { payload: data.length, data }
+  }
+
   private send(
     fields: Parameters<typeof freshPacket>[1] extends infer F ? Partial<F> : never,
     because: string,
   ): void {
     const { run, flow } = this
     const ports = flow.proto === 'icmp' ? {} : { sport: flow.sport, dport: flow.dport }
-    const packet = freshPacket(run, { src: this.src, dst: flow.dst, proto: this.proto, ...ports, ...fields })
+    const { mark = 0, tos = 0, owner = {}, length } = this.sends
+    const own = { src: this.src, dst: flow.dst, proto: this.proto, tos, ...ports }
+    let packet = freshPacket(run, { ...own, ...fields })
+    // of the packet that asks, not of those around it; TCP asks with a byte at least
+    const tcp = this.proto === PROTO.tcp ? 1 : 0
+    if (length !== undefined && packet.payload > 0)
+      packet = { ...packet, payload: Math.max(tcp, length - packetLength({ ...packet, payload: 0 })) }
     const again = routeOutput(run.world.space(flow.netns), {
       dst: flow.dst,
       src: this.src,
-      mark: 0,
+      mark,
       proto: this.proto,
       ...ports,
     })
@@ -180,7 +194,7 @@ export class Client implements Socket {
     run.send({
       netns: flow.netns,
       room: 'local-out',
-      skb: { packet, mark: 0, priority: 0, pktType: 'host', owner: {}, route: again.route },
+      skb: { packet, mark, priority: 0, pktType: 'host', owner, route: again.route },
       because,
       direction: 'original',
       onLocalDrop: (reason, why, errno) => this.dropped(reason, why, errno),

@@ -6,6 +6,7 @@ import { scripted } from '../run/chooser.js'
 import { RunState } from '../run/run-state.js'
 import { World } from '../world/world.js'
 import { Client, type Result } from './client.js'
+import type { Sends } from './sends.js'
 import type { Conversation, ResolvedFlow } from './conversation.js'
 import { Servers } from './server.js'
 
@@ -14,6 +15,10 @@ export interface ConverseOptions {
   readonly choose?: readonly number[] | Readonly<Record<string, number>>
   /** How often an unanswered SYN is repeated. Default: what the snapshot says, else 0. */
   readonly retries?: number
+  /** What is told of the client's socket and packets. */
+  readonly sends?: Sends
+  /** What time it is, in seconds since 1970 (UTC), for those who ask (-m time). */
+  readonly epoch?: number
   /** Note rules that were tried in vain, too. */
   readonly full?: boolean
 }
@@ -67,9 +72,10 @@ const asRecord = (choose: ConverseOptions['choose'], made: Conversation): Record
 function runOnce(snapshot: Snapshot, flow: ResolvedFlow, options: ConverseOptions) {
   const chooser = scripted(options.choose)
   const run = new RunState(World.of(snapshot), chooser, options.full ?? false)
+  run.epoch = options.epoch
   run.walker = birth => walk(run, birth)
   const servers = new Servers(run)
-  const started = Client.start(run, flow, options.retries ?? snapshot.retries)
+  const started = Client.start(run, flow, options.retries ?? snapshot.retries, options.sends)
   const calm = run.runAll(MAX_TASKS)
   const result = resultOf(run, started, calm, flow)
   const conntrack: Record<string, readonly string[]> = {}

@@ -35,6 +35,8 @@ export interface RuleEnv {
   readonly memory: Memory
   /** Virtual time in seconds since the run began. */
   readonly now: number
+  /** What time it is, in seconds since 1970 (UTC); absent: nobody told. */
+  readonly clock?: number
   /** Chance comes in through the door: asks for one of `options` (the first is the default). */
   choose(at: string, options: readonly string[], weights?: readonly number[]): number
   /** The type that the FIB gives an address (RTN_LOCAL …), on one device only if asked: inet_dev_addr_type(). */

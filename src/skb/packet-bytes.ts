@@ -1,0 +1,91 @@
+import type { Packet } from '../model/packet.js'
+import { ipBits } from '../values/ip.js'
+import { isIcmp, PROTO } from '../values/proto.js'
+import { packetLength } from './packet-summary.js'
+
+/** Bytes of a packet from its IP header on; undefined where a simulation does not know them (checksums, sequence numbers). */
+export interface PacketBytes {
+  readonly bytes: readonly (number | undefined)[]
+  /** Where the data begins, behind all headers. */
+  readonly dataAt: number
+}
+
+type Bytes = (number | undefined)[]
+
+/** Longest data that is laid out; a packet holds no more. */
+const MOST = 65_535
+
+/** The packet as it would stand in memory, as far as it is told. */
+export function packetBytes(packet: Packet): PacketBytes {
+  const whole = Math.min(packetLength(packet), MOST)
+  const ip = packet.family === 'ipv4' ? ipv4Header(packet, whole) : ipv6Header(packet, whole)
+  const headers = [...ip, ...(packet.fragmentOffset > 0 ? [] : transportHeader(packet))]
+  // TCP's options, and whatever else is not laid out here
+  const dataAt = Math.max(headers.length, whole - packet.payload)
+  while (headers.length < dataAt) headers.push(undefined)
+  const { data } = packet
+  for (let i = headers.length; i < whole; i++)
+    headers.push(data?.charCodeAt(i - dataAt) || (data ? 0 : undefined))
+  return { bytes: headers, dataAt }
+}
+
+const words16 = (...values: (number | undefined)[]): Bytes =>
+  values.flatMap(v => (v === undefined ? [undefined, undefined] : [(v >>> 8) & 0xff, v & 0xff]))
+const address = (text: Packet['src']): Bytes =>
+  [...ipBits(text)].flatMap(word => [
+    (word >>> 24) & 0xff,
+    (word >>> 16) & 0xff,
+    (word >>> 8) & 0xff,
+    word & 0xff,
+  ])
+
+/** RFC 791, without options. */
+function ipv4Header(p: Packet, whole: number): Bytes {
+  const fragment = (p.dontFragment ? 0x4000 : 0) | (p.moreFragments ? 0x2000 : 0) | (p.fragmentOffset >> 3)
+  const head = [
+    ...[0x45, p.tos & 0xff],
+    ...words16(whole, p.id, fragment),
+    ...[p.ttl & 0xff, p.proto & 0xff, 0, 0],
+    ...address(p.src),
+    ...address(p.dst),
+  ]
+  const sum = checksum(head as number[])
+  head[10] = sum >>> 8
+  head[11] = sum & 0xff
+  return head
+}
+
+/** RFC 1071: the complement of the sum in ones' complement. */
+function checksum(bytes: readonly number[]): number {
+  let sum = 0
+  for (let i = 0; i < bytes.length; i += 2) sum += (bytes[i]! << 8) | bytes[i + 1]!
+  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16)
+  return ~sum & 0xffff
+}
+
+/** RFC 8200; the flow label is the sender's secret. */
+const ipv6Header = (p: Packet, whole: number): Bytes => [
+  ...[0x60 | (p.tos >>> 4), undefined, undefined, undefined],
+  ...words16(whole - 40),
+  ...[p.proto & 0xff, p.ttl & 0xff],
+  ...address(p.src),
+  ...address(p.dst),
+]
+
+function transportHeader(p: Packet): Bytes {
+  if (p.icmp && isIcmp(p.proto))
+    return [p.icmp.type, p.icmp.code, ...words16(undefined, p.icmp.id), undefined, undefined]
+  const ports = words16(p.sport, p.dport)
+  if (p.proto === PROTO.udp) return [...ports, ...words16(8 + p.payload, undefined)]
+  if (p.proto !== PROTO.tcp) return ports
+  const flags = p.tcpFlags ?? 0
+  const headerWords = (packetLength({ ...p, payload: 0 }) - (p.family === 'ipv4' ? 20 : 40)) / 4
+  // sequence numbers and window are made up by each side
+  return [
+    ...ports,
+    ...Array<undefined>(8).fill(undefined),
+    headerWords << 4,
+    flags & 0xff,
+    ...Array<undefined>(6),
+  ]
+}

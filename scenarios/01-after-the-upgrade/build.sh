@@ -130,7 +130,7 @@ table() { # when
   ask "$1" 'pod to a Service without endpoints' $C tcp 10.233.50.61 9090
 }
 on $C tcpdump -p -lnni eth0 'tcp' > all 2>/dev/null & on $C tcpdump -p -lnni eth0 host 10.233.42.160 > some 2>/dev/null &
-sleep 2; PATIENCE=8 ask before 'pod to Service (captured)' $C tcp 10.233.42.160 80 40714; sleep 1; kill %2 %3
+sleep 2; PATIENCE=8 ask before 'pod to Service (captured)' $C tcp 10.233.42.160 80 40714; sleep 1; kill $(pgrep tcpdump)
 sed 's/, options .*length/, length/' all > "$OUT/capture-unfiltered.txt"; sed 's/, options .*length/, length/' some > "$OUT/capture-filtered.txt"
 collect node1 before
 table before

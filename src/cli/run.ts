@@ -8,6 +8,7 @@ import { addLint } from './lint.js'
 import { addParse } from './parse-command.js'
 import { reportError } from './report-error.js'
 import { addTrace } from './trace.js'
+import { addVerify } from './verify.js'
 import { version } from './version.js'
 
 /** A command's way to say how the program ends. */
@@ -41,6 +42,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     code = exitCode
   }
   addTrace(program, io, finish)
+  addVerify(program, io, finish)
   addCheck(program, io, finish)
   addCollect(program, io, finish)
   addLint(program, io, finish)

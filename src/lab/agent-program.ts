@@ -126,6 +126,12 @@ def op_monitor(q):
             text.extend(got)
     t = threading.Thread(target=read, daemon=True); t.start()
     with lock: monitors[q['ns']] = (p, text)
+    # it misses what comes before it has joined its group
+    end = time.monotonic() + 3
+    while time.monotonic() < end and p.poll() is None:
+        with open('/proc/%d/net/netlink' % p.pid) as f:
+            if any(w[1] == '12' and int(w[3], 16) for w in (l.split() for l in f.readlines()[1:])): break
+        time.sleep(0.005)
     return {}
 
 WORDS = {errno.ECONNREFUSED: 'refused', errno.EHOSTUNREACH: 'host-unreachable', errno.ENETUNREACH: 'net-unreachable',
@@ -180,7 +186,7 @@ def op_flow(q):
         enter(step['ns'])
         status, _, err = run(step['argv'], step.get('input'))
         if status and not step.get('mayFail'): return {'error': ' '.join(step['argv']) + ': ' + err.strip()}
-    settle(q['watch'], 0.012, 1)
+    settle(q['watch'], 0.015, 1)
     start = {ns: len(monitors[ns][1]) for ns in q['watch']}
     enter(q['ns'])
     s, result = talk(q)

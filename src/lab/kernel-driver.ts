@@ -43,7 +43,7 @@ const hasty = (dev: string): (readonly [string, string])[] =>
   ])
 
 /** Time-outs in seconds: shorter than the first repetition of a SYN, longer than the first ones of data. */
-const PATIENCE = { connectTimeout: 0.7, answerTimeout: 0.55, tcpAnswerTimeout: 1.7, quiet: 0.035 } as const
+const PATIENCE = { connectTimeout: 0.7, answerTimeout: 0.55, tcpAnswerTimeout: 1.7, quiet: 0.05 } as const
 
 interface Built {
   readonly plans: readonly SpacePlan[]
@@ -128,7 +128,9 @@ export class KernelDriver implements Driver {
     })) as never as RawAnswer
     await Promise.all(answer.died.map(ns => this.agent.ask('monitor', { ns })))
     const mine = (pass: Pass) =>
-      ![...pass.packet.matchAll(/:(\d+)(?=>| |$)/g)].some(m => this.past.has(Number(m[1])))
+      ![...pass.packet.matchAll(/:(\d+)(?=>| |$)/g)].some(
+        m => Number(m[1]) !== flow.sport && this.past.has(Number(m[1])),
+      )
     const backTo = new Map([...spaces].map(([name, ns]) => [ns, name]))
     const tracing = plans.filter(p => p.rules.some(r => r.tool.includes('-nft-'))).map(p => p.netns.name)
     const observation: Observation = {

@@ -1,6 +1,6 @@
 import type { Snapshot } from '../model/snapshot.js'
 import type { ResolvedFlow } from '../talk/conversation.js'
-import { compare, type Difference } from './compare.js'
+import { compare, type Difference, onlyPortsByChance } from './compare.js'
 import type { Observation } from './driver.js'
 import type { KernelDriver } from './kernel-driver.js'
 import { simulated } from './simulator-driver.js'
@@ -17,7 +17,7 @@ export interface Trial {
 export async function tryFlow(snapshot: Snapshot, kernel: KernelDriver, flow: ResolvedFlow): Promise<Trial> {
   const ours = simulated(snapshot, flow)
   const theirs = await kernel.ask(flow)
-  const open = ours.outcome === 'unknown' || ours.chance !== undefined
+  const open = ours.outcome === 'unknown' || (ours.chance && !onlyPortsByChance(ours.chance))
   const differences = open ? undefined : compare(flow, ours, theirs)
   return { flow, simulator: ours, kernel: theirs, differences }
 }

@@ -1,5 +1,5 @@
 import type { Snapshot } from '../model/snapshot.js'
-import type { ResolvedFlow } from '../talk/conversation.js'
+import type { Conversation, ResolvedFlow } from '../talk/conversation.js'
 import { converse } from '../talk/converse.js'
 import type { Driver, Observation } from './driver.js'
 import { simulatedPasses } from './read-trace.js'
@@ -20,9 +20,12 @@ export class SimulatorDriver implements Driver {
   async close(): Promise<void> {}
 }
 
-export function simulated(snapshot: Snapshot, flow: ResolvedFlow): Observation {
-  const talk = converse(snapshot, flow)
-  const { seenByServer: seen } = talk
+export const simulated = (snapshot: Snapshot, flow: ResolvedFlow): Observation =>
+  observationOf(converse(snapshot, flow))
+
+/** What the simulator says, in the form that sides are compared in. */
+export function observationOf(talk: Conversation): Observation {
+  const { seenByServer: seen, flow } = talk
   return {
     outcome: talk.outcome,
     ...(talk.choices.length > 0 && { chance: talk.choices.map(c => c.at) }),

@@ -1,15 +1,23 @@
 import { TCP } from '../model/packet.js'
 import { multipath, noRoute, routeOutput } from '../routing/output.js'
+import { TCP_TIMEOUTS } from '../conntrack/timeouts.js'
 import { attached, sendIcmpError } from '../run/icmp-error.js'
-import { note } from '../run/here.js'
+import { type Here, note } from '../run/here.js'
 import type { Skb } from '../skb/skb.js'
-import { PROTO } from '../values/proto.js'
+import { compareKernels } from '../values/kernel.js'
+import { isIcmp, PROTO } from '../values/proto.js'
 import type { RejectWith } from '../xtables/extension.js'
 import type { HookState } from './hook-op.js'
 
 /** nf_send_unreach(), nf_send_reset() and their IPv6 twins: the error packet that a REJECT makes before it drops. */
 export function sendReject(skb: Skb, how: RejectWith, state: HookState): void {
   if (how.kind === 'icmp') {
+    // icmp_xmit_lock(): while the kernel sends an ICMP packet of its own, it makes no error about it
+    if (state.hook === 'OUTPUT' && skb.noSocket && isIcmp(skb.packet.proto)) {
+      const because = 'the kernel makes no error while it sends an ICMP packet of its own'
+      note(state.here, { kind: 'makes', packet: 'no ICMP error', because })
+      return
+    }
     sendIcmpError(
       skb,
       { type: how.type, code: how.code },
@@ -47,6 +55,7 @@ function sendReset(skb: Skb, state: HookState): void {
   } as const
   // the entry is not in the table yet, so the reset is tied to it by hand (nf_send_reset())
   const ct = attached(skb)
+  setClosing(skb, here)
   const because = 'REJECT answers with a TCP reset'
   if (skb.bridgeNf && state.bridged) {
     // a bridged frame is answered in the addressee's name, straight out of the bridge: no hook sees it
@@ -100,4 +109,13 @@ function sendReset(skb: Skb, state: HookState): void {
     because,
     cause: here.trace,
   })
+}
+
+/** nf_conntrack_tcp_set_closing(), since 6.3: a connection that REJECT resets is closed, whatever its tracker thought. */
+function setClosing({ ct }: Skb, here: Here): void {
+  if (ct?.kind !== 'tracked' || !ct.entry.confirmed || ct.entry.tcpState === 'CLOSE') return
+  if (compareKernels(here.run.world.snapshot.kernel, '6.3') < 0) return
+  const [key, seconds] = TCP_TIMEOUTS.CLOSE
+  ct.entry.tcpState = 'CLOSE'
+  ct.entry.expires = here.run.now + here.space.number(`net.netfilter.${key}`, seconds)
 }

@@ -1,10 +1,12 @@
+import { tupleOf } from '../../conntrack/packet-tuple.js'
+import { cached } from '../../values/cached.js'
 import { type Family, ipBits } from '../../values/ip.js'
 import { sameUnderMask } from '../../values/prefix.js'
 import { maskLength, readMask } from '../addresses.js'
 import { type ArgsOf, defineMatch } from '../extension.js'
 import { readUint } from '../numbers.js'
 import { BadValue, option } from '../options.js'
-import { allOf, isnt, part } from '../parts.js'
+import { allOf, isnt, part, stateOf } from '../parts.js'
 import { maskBits } from '../../values/prefix.js'
 import { outOfRange } from '../values.js'
 
@@ -51,7 +53,8 @@ const options = {
 export const connlimit = defineMatch({
   name: 'connlimit',
   summary: 'how many connections an address or a network has open',
-  doc: "Counts this connection and those of the snapshot's conntrack dump.",
+  doc: `Counts the connections that have come to the rule, this one too, and those of the snapshot's conntrack dump. Where
+conntrack has not looked yet (raw), every direction is a connection of its own.`,
   kernel: 'net/netfilter/xt_connlimit.c connlimit_mt()',
   options,
   check: ({ bound }) => (bound ? undefined : 'You must specify "--connlimit-above" or "--connlimit-upto".'),
@@ -63,7 +66,10 @@ export const connlimit = defineMatch({
     mask: args.mask ?? { value: full(family), not: false },
     side: args.side ?? { value: 'src' as const, not: false },
   }),
-  ...allOf<ArgsOf<typeof options>>(({ skb: { packet }, netns, family }, { bound, mask, side }) => {
+  ...allOf<ArgsOf<typeof options>>((env, args) => {
+    const { bound, mask, side } = args
+    const { packet, ct } = env.skb
+    const { netns, family } = env
     if (!bound) return []
     const which = side?.value ?? 'src'
     const bits = maskBits(family, mask?.value ?? full(family))
@@ -72,15 +78,22 @@ export const connlimit = defineMatch({
       const theirs = ipBits(original[which])
       return theirs.length === own.length && sameUnderMask(theirs, own, bits)
     })
-    const known = others.some(
+    const tuple = ct?.kind === 'tracked' ? ct.entry.original : tupleOf(packet)
+    if (!tuple) return [part(false, false, () => 'it is of no connection')]
+    // nf_conncount_add(): a list for each masked address
+    const counted = stateOf(env, args, () => new Map<string, Set<string>>())
+    const key = own.map((word, i) => (word & bits[i]!) >>> 0).join()
+    const seen = cached(counted, key, () => new Set<string>())
+    const isKnown = others.some(
       ({ proto, original: o }) =>
-        proto === packet.proto &&
-        o.src === packet.src &&
-        o.dst === packet.dst &&
-        o.sport === packet.sport &&
-        o.dport === packet.dport,
+        proto === tuple.proto &&
+        o.src === tuple.src.address &&
+        o.dst === tuple.dst.address &&
+        (o.sport ?? 0) === tuple.src.port &&
+        (o.dport ?? 0) === tuple.dst.port,
     )
-    const count = others.length + (known ? 0 : 1)
+    if (!isKnown) seen.add(JSON.stringify(tuple))
+    const count = others.length + seen.size
     const raw = count > bound.value.count
     return [
       part(

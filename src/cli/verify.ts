@@ -1,0 +1,70 @@
+import { join } from 'node:path'
+import type { Command } from 'commander'
+import { withSysctl } from '../snapshot/with-sysctl.js'
+import { readEdits } from '../whatif/read-edits.js'
+import { whatIfAll } from '../whatif/what-if.js'
+import { EXIT } from './exit-codes.js'
+import { readFlows } from './flows.js'
+import type { Io } from './io.js'
+import { formatOption } from './options.js'
+import type { Finish } from './run.js'
+import {
+  addSourceOptions,
+  openSource,
+  readText,
+  scenarioPath,
+  type SourceOptions,
+} from './snapshot-source.js'
+
+const FORMATS = ['text', 'json'] as const
+
+interface VerifyOptions extends SourceOptions {
+  readonly flows?: string
+  readonly format: (typeof FORMATS)[number]
+}
+
+/** `nfsim verify`: the same questions to the simulator and to this machine's kernel, and a certificate of it. */
+export function addVerify(program: Command, io: Io, finish: Finish): void {
+  const command = program
+    .command('verify')
+    .description(
+      'build the world in network namespaces, ask this kernel the same questions, and compare (root, Linux)',
+    )
+  addSourceOptions(command)
+    .option('--flows <file>', 'questions instead of those that the world expects an answer to')
+    .addOption(formatOption(FORMATS))
+    .action(async (options: VerifyOptions) => {
+      const asked =
+        options.flows === undefined ? undefined : readFlows(options.flows, readText(options.flows))
+      const snapshot = await openSource(options, io)
+      // only here: the lab starts processes, and nothing else needs it
+      const { whyNotHere } = await import('../lab/kernel-driver.js')
+      const why = whyNotHere()
+      if (why !== undefined) {
+        io.err(`verify cannot run here: ${why}\n`)
+        return finish(EXIT.unknown)
+      }
+      const { questionsOf, verify } = await import('../lab/verify.js')
+      const { certificateText } = await import('../lab/certificate.js')
+      const beside = (file: string) => join(options.snapshot ?? scenarioPath(options.scenario), file)
+      const questions = asked
+        ? asked.map(flow => ({
+            title: `${flow.src} > ${flow.dst} ${flow.proto ?? 'tcp'}${flow.dport === undefined ? '' : `/${flow.dport}`}`,
+            flow,
+            snapshot,
+          }))
+        : questionsOf(snapshot, (set, apply) =>
+            apply.reduce(
+              (world, file) => whatIfAll(world, readEdits(readText(beside(file)), file)).after,
+              set.reduce(withSysctl, snapshot),
+            ),
+          )
+      const certificate = await verify(snapshot.title, questions)
+      io.out(
+        options.format === 'json'
+          ? `${JSON.stringify(certificate, undefined, 1)}\n`
+          : certificateText(certificate, io.columns),
+      )
+      finish(certificate.flows.some(flow => flow.result === 'differ') ? EXIT.broken : EXIT.works)
+    })
+}

@@ -1,0 +1,158 @@
+import { spawnSync } from 'node:child_process'
+import { release } from 'node:os'
+import type { Snapshot } from '../model/snapshot.js'
+import { namespacesOf } from '../snapshot/names.js'
+import type { Conversation, Flow } from '../talk/conversation.js'
+import { converse } from '../talk/converse.js'
+import { explore } from '../talk/explore.js'
+import { resolveFlow } from '../talk/resolve-flow.js'
+import { compare, type Difference, onlyPortsByChance } from './compare.js'
+import type { Observation } from './driver.js'
+import { KernelDriver } from './kernel-driver.js'
+import { observationOf } from './simulator-driver.js'
+import { withAgent } from './with-agent.js'
+import { withTrace } from './with-trace.js'
+
+/** One question, in the world that it is asked of. */
+export interface Question {
+  readonly title: string
+  readonly flow: Flow
+  readonly snapshot: Snapshot
+}
+
+export interface Verified {
+  readonly title: string
+  /** agree · differ · left-out: it cannot be compared here, `says` tells why. */
+  readonly result: 'agree' | 'differ' | 'left-out'
+  readonly says: string
+  readonly differences: readonly Difference[]
+  /** What was laid side by side: packets' ways through tables, and connections. */
+  readonly passes: number
+  readonly connections: number
+}
+
+/** What was compared with which kernel, and what came of it. */
+export interface Certificate {
+  readonly title: string
+  readonly kernel: string
+  readonly iptables: string
+  /** What could not be built as it is. */
+  readonly notes: readonly string[]
+  readonly flows: readonly Verified[]
+}
+
+const MOST_BRANCHES = 64
+/** Where a question names no source port, each gets one of its own: what comes late is known by it. */
+const FIRST_PORT = 41000
+
+/** Asks every question of both sides. @throws LabError if a tool fails; everything made is gone afterwards */
+export async function verify(
+  title: string,
+  questions: readonly Question[],
+  told: (one: Verified) => void = () => {},
+): Promise<Certificate> {
+  const notes = new Set<string>()
+  const flows: Verified[] = []
+  await withAgent(async agent => {
+    const kernel = new KernelDriver(agent)
+    let built: Snapshot | undefined
+    for (const [at, question] of questions.entries()) {
+      const snapshot = withTrace(question.snapshot)
+      // errors that a peer was sent count against the next ones, so a flow that made some leaves a stale world
+      const flow = { ...question.flow, sport: question.flow.sport ?? FIRST_PORT + at }
+      const one = await verifyOne({ ...question, flow }, snapshot, async flow => {
+        if (built !== question.snapshot) for (const note of await kernel.load(snapshot)) notes.add(note)
+        built = question.snapshot
+        const seen = await kernel.ask(flow)
+        if (seen.outcome !== 'ok' || seen.passes?.some(pass => !/:\d+>/.test(pass.packet))) built = undefined
+        return seen
+      })
+      flows.push(one)
+      told(one)
+    }
+  })
+  return { title, kernel: `Linux ${release()}`, iptables: iptablesVersion(), notes: [...notes], flows }
+}
+
+async function verifyOne(
+  { title, flow: asked }: Question,
+  snapshot: Snapshot,
+  ask: (flow: ReturnType<typeof resolveFlow>) => Promise<Observation>,
+): Promise<Verified> {
+  const flow = resolveFlow(snapshot, asked)
+  const { branches, cut } = explore(choose => asBranch(converse(snapshot, flow, { choose })), MOST_BRANCHES)
+  const leave = (says: string): Verified => ({
+    ...{ title, result: 'left-out', says, differences: [], passes: 0, connections: 0 },
+  })
+  const talks = branches.map(branch => branch.talk)
+  if (talks.some(talk => talk.packets.some(p => p.events.some(e => e.kind === 'ipvs'))))
+    return leave('it meets IPVS, which network namespaces do not have here')
+  const unknown = talks.find(talk => talk.outcome === 'unknown')
+  if (unknown) return leave(`nfsim does not know: ${unknown.because}`)
+  if (flow.proto === 'sctp') return leave('SCTP is not asked of the kernel')
+  if (cut) return leave(`chance has more than ${MOST_BRANCHES} ways`)
+  const seen = await ask(flow)
+  const counted = {
+    passes: seen.passes?.length ?? 0,
+    connections: Object.values(seen.conntrack ?? {}).flat().length,
+  }
+  let differences: readonly Difference[] = []
+  // where chance has a say, the kernel must have gone one of the ways
+  for (const talk of talks) {
+    differences = compare(flow, observationOf(talk), seen)
+    if (differences.length === 0)
+      return { title, result: 'agree', says: talk.outcome, differences, ...counted }
+  }
+  return { title, result: 'differ', says: `kernel: ${seen.outcome}`, differences, ...counted }
+}
+
+/** Ports by chance are made alike when sides are compared: they open no branches. */
+const asBranch = (talk: Conversation): Conversation => ({
+  ...talk,
+  choices: talk.choices.map(c => (onlyPortsByChance([c.at]) ? { ...c, options: 1, taken: 0 } : c)),
+})
+
+const iptablesVersion = (): string =>
+  spawnSync('iptables-nft', ['--version'], { encoding: 'utf8' })
+    .stdout?.trim()
+    .replace(/^iptables /, '') || 'unknown'
+
+/** The questions that a world expects an answer to, or, where it expects none, one from everybody to everybody's listeners. */
+export function questionsOf(
+  snapshot: Snapshot,
+  worldOf: (set: readonly string[], apply: readonly string[]) => Snapshot,
+): Question[] {
+  if (snapshot.expectations.length === 0) return defaultQuestions(snapshot)
+  const worlds = new Map<string, Snapshot>([['[[],[]]', snapshot]])
+  return snapshot.expectations.map(({ title, src, dst, proto, dport, sport, set = [], apply = [] }) => {
+    const key = JSON.stringify([set, apply])
+    const world = worlds.get(key) ?? worldOf(set, apply)
+    worlds.set(key, world)
+    const flow = {
+      ...{ src, dst },
+      ...(proto !== undefined && { proto: proto as NonNullable<Flow['proto']> }),
+      ...(dport !== undefined && { dport }),
+      ...(sport !== undefined && { sport }),
+    }
+    return { title, flow, snapshot: world }
+  })
+}
+
+const MOST_QUESTIONS = 60
+
+function defaultQuestions(snapshot: Snapshot): Question[] {
+  const spaces = namespacesOf(snapshot)
+  const questions: Question[] = []
+  for (const from of spaces)
+    for (const to of spaces)
+      for (const { proto, port, address } of to.listeners) {
+        if (proto === 'sctp' || questions.length >= MOST_QUESTIONS) continue
+        const flow: Flow = {
+          src: from.name,
+          dst: address ?? to.name,
+          ...{ proto, dport: port, sport: 41000 + questions.length },
+        }
+        questions.push({ title: `${from.name} > ${flow.dst} ${proto}/${port}`, flow, snapshot })
+      }
+  return questions
+}

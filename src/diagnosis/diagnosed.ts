@@ -32,7 +32,9 @@ export function diagnosed(
   const findings = causes.map((suspicion, i): Finding => {
     const { cures: ideas, ...finding } = suspicion
     if (finding.severity !== 'error') return finding
-    if (best && i === 0) return { ...finding, cure: cureOf(best) }
+    // faults behind one another are mended together: one list of commands, tried as a whole
+    if (best) return { ...finding, cure: cureOf(best) }
+    if (i > 0) return finding
     return withFirst(suspicion, talk, snapshot, how) ?? finding
   })
   return { ...talk, findings }

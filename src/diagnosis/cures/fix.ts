@@ -4,7 +4,8 @@ import { converse } from '../../talk/converse.js'
 import { resolveFlow } from '../../talk/resolve-flow.js'
 import { cureOf, type SearchOptions, searchCures } from './search.js'
 import { likelyFlows } from './flows.js'
-import type { Tried } from './try-idea.js'
+import { suspect } from '../diagnose.js'
+import { type Tried, tryIdea } from './try-idea.js'
 
 /** What else a cure changes, among the conversations that the snapshot suggests. */
 export interface BlastRadius {
@@ -29,13 +30,48 @@ export function fix(talk: Conversation, snapshot: Snapshot, options: SearchOptio
   const { cures } = searchCures(talk, snapshot, { tries: 48, ...options })
   const flows = likelyFlows(snapshot).filter(flow => !isAsked(flow, talk))
   const before = flows.map(flow => outcomeOf(snapshot, flow))
-  return cures
-    .map(tried => ({ tried, blast: blastOf(tried, flows, before) }))
+  const judged = cures.map(tried => ({ tried, blast: blastOf(tried, flows, before) }))
+  const mended = judged.flatMap(one => withoutHarm(talk, snapshot, one.tried, flows, before) ?? [])
+  return [...judged, ...mended]
     .sort((a, b) => cost(a) - cost(b))
     .map(({ tried, blast }) => ({ ...cureOf(tried), steps: tried.idea.steps.length, blast }))
 }
 
 export type { Finding }
+
+/** So many conversations that a cure breaks are mended along with it. */
+const MENDED = 6
+
+/** A cure that breaks other conversations, joined with what mends these: hairpin mode behind a bridge that now sees its packets. */
+function withoutHarm(
+  talk: Conversation,
+  snapshot: Snapshot,
+  tried: Tried,
+  flows: readonly Flow[],
+  before: readonly (FlowOutcome | undefined)[],
+): { tried: Tried; blast: BlastRadius } | undefined {
+  let best = tried
+  for (let round = 0; round < MENDED; round++) {
+    const broken = flows.find(
+      (flow, i) => before[i] === 'ok' && outcomeOf(best.experiment.after, flow) !== 'ok',
+    )
+    if (!broken) break
+    const world = best.experiment.after
+    const other = converse(world, resolveFlow(world, broken))
+    const [idea] = suspect(other, world)[0]?.cures ?? []
+    const joined =
+      idea &&
+      tryIdea(snapshot, talk, {
+        title: `${best.idea.title}, and ${idea.title}`,
+        steps: [...best.idea.steps, ...idea.steps],
+      })
+    if (joined?.talk.outcome !== 'ok') return undefined
+    best = joined
+  }
+  if (best === tried) return undefined
+  const blast = blastOf(best, flows, before)
+  return blast.worse.length === 0 ? { tried: best, blast } : undefined
+}
 
 const isAsked = (flow: Flow, talk: Conversation): boolean =>
   flow.src === talk.flow.netns && flow.dst === talk.flow.dst && flow.dport === talk.flow.dport

@@ -29,7 +29,9 @@ export function searchCures(talk: Conversation, snapshot: Snapshot, options: Sea
   const cause = found.find(f => f.severity === 'error')
   if (!cause) return { causes: found, cures: [] }
   const { cures, behind } = from(talk, cause, { steps: [], title: '' }, depth, budget, snapshot, how)
-  return { causes: [cause, ...behind, ...found.filter(f => f !== cause)], cures }
+  // what was seen in another world has its events there
+  const later = behind.map(suspicion => ({ ...suspicion, evidence: [] }))
+  return { causes: [cause, ...later, ...found.filter(f => f !== cause)], cures }
 }
 
 function from(

@@ -1,5 +1,6 @@
 import type { DiagnosisRule } from '../finding.js'
 import { letPass } from '../remedies.js'
+import { hiddenBy } from './rule-drops.js'
 import { seeChain, whereDecided } from '../where.js'
 
 /** No rule let it pass, and the policy is DROP. */
@@ -15,7 +16,7 @@ export const policyDrops: DiagnosisRule = {
     return {
       id: `${by.chain.toLowerCase()}-policy-drop`,
       severity: 'error',
-      says: `the policy of ${by.table} ${by.chain} on ${netns.name} is DROP, and no rule there accepts ${what}${by.chain === 'FORWARD' ? ' (Docker sets this policy; kube-proxy and the CNI must let their traffic pass)' : ''}`,
+      says: `the policy of ${by.table} ${by.chain} on ${netns.name} is DROP, and no rule there accepts ${what}${by.chain === 'FORWARD' ? ' (Docker sets this policy; kube-proxy and the CNI must let their traffic pass)' : ''}${hiddenBy(inquiry, by.seq)}`,
       where: whereDecided(netns, by),
       evidence: [by.seq, stop.event.seq],
       see: seeChain(netns, by),

@@ -1,5 +1,5 @@
 import type { DiagnosisRule } from '../finding.js'
-import type { EventOf } from '../inquiry.js'
+import type { EventOf, Inquiry } from '../inquiry.js'
 import { describeMaker } from '../provenance.js'
 import { endsAt, letPass, takeAway } from '../remedies.js'
 import { seeChain, whereDecided } from '../where.js'
@@ -24,7 +24,7 @@ export const ruleDrops: DiagnosisRule = {
     return {
       id: nodePort ? 'input-blocks-nodeport' : leg === 'reply' ? 'reply-dropped' : this.id,
       severity: 'error',
-      says: `rule ${by.number} of ${by.table} ${by.chain} on ${netns.name} ${verb} ${what}${maker === '' ? '' : ` (${maker})`}${marked ? `, because of the mark 0x${marked.to.toString(16)} that an earlier rule gave it` : ''}${nodePort ? '; with IPVS a NodePort passes INPUT' : ''}`,
+      says: `rule ${by.number} of ${by.table} ${by.chain} on ${netns.name} ${verb} ${what}${maker === '' ? '' : ` (${maker})`}${marked ? `, because of the mark 0x${marked.to.toString(16)} that an earlier rule gave it` : ''}${nodePort ? '; with IPVS a NodePort passes INPUT' : ''}${hiddenBy(inquiry, by.seq)}`,
       where: whereDecided(netns, by),
       evidence: [...(marked ? [marked.seq] : []), by.seq, stop.event.seq],
       see: seeChain(netns, by),
@@ -40,3 +40,10 @@ const narrow = (text: string, ends: { src?: string; dst?: string }): boolean =>
   text.includes(` -d ${ends.dst}/32 `) ||
   text.includes(` -d ${ends.dst}/128 `) ||
   text.includes(` -s ${ends.src}/32 `)
+
+/** A rule that means pods, or one client, meets the address of a node where the source was masqueraded on the way. */
+export function hiddenBy(inquiry: Inquiry, seq: number): string {
+  const { masquerade: nat, stop } = inquiry
+  if (!nat || nat.seq > seq || stop?.leg !== 'request') return ''
+  return `; its source is ${nat.to} and no longer ${nat.from}, because ${nat.netns} masquerades it`
+}

@@ -24,13 +24,14 @@ import type { Io } from './io.js'
 import { collect, formatOption, wordOption } from './options.js'
 import { paintFor } from './paint.js'
 import type { Finish } from './run.js'
+import { addSendOptions, type SendOptions, sendsOf } from './sends.js'
 import { addSourceOptions, isLone, openSource, readText, type SourceOptions } from './snapshot-source.js'
 import { UsageError } from './usage-error.js'
 
 const FORMATS = ['text', 'json', 'xtables', 'conntrack', 'tcpdump', 'ipvsadm'] as const
 type Format = (typeof FORMATS)[number]
 
-interface TraceOptions extends SourceOptions, EditOptions {
+interface TraceOptions extends SourceOptions, EditOptions, SendOptions {
   readonly fix?: boolean
   readonly explain?: readonly string[]
   readonly proto?: string
@@ -51,7 +52,7 @@ export function addTrace(program: Command, io: Io, finish: Finish): void {
   const command = program
     .command('trace')
     .description('tell what happens to one conversation, both directions, and where and why it breaks')
-  addEditOptions(addSourceOptions(command))
+  addSendOptions(addEditOptions(addSourceOptions(command)))
     .option('--src <who>', 'who asks: a name, an address, a node, a namespace')
     .option('--dst <whom>', 'whom: a name, an address, address:port')
     .option('--proto <proto>', 'tcp, udp, icmp or sctp (default: tcp)')
@@ -152,7 +153,8 @@ async function worlds(options: TraceOptions, io: Io): Promise<WorldOf> {
   return async () => snapshot
 }
 
-const replay = ({ choose, retries, zoom }: TraceOptions) => ({
+const replay = ({ choose, retries, zoom, ...told }: TraceOptions) => ({
+  ...sendsOf(told),
   ...(choose && { choose }),
   ...(retries !== undefined && { retries }),
   full: zoom === 'full',

@@ -1,6 +1,7 @@
-import { type ArgsOf, defineMatch } from '../extension.js'
+import { type PacketBytes, packetBytes } from '../../skb/packet-bytes.js'
+import { type ArgsOf, defineMatch, type Truth } from '../extension.js'
 import { BadValue, option } from '../options.js'
-import { notTold } from '../parts.js'
+import { allOf, isnt, part } from '../parts.js'
 import { flag, keyword, uint16 } from '../values.js'
 
 /** XT_STRING_MAX_PATTERN_SIZE */
@@ -63,10 +64,38 @@ const options = {
   icase: flag('--icase'),
 } as const
 
+/**
+ * skb_find_text(): the whole pattern between two offsets. Data that nobody told may be anything; bytes of headers that
+ * are made up by chance (sequence numbers, checksums) are not what people look for.
+ */
+function find(
+  { bytes, dataAt }: PacketBytes,
+  pattern: string,
+  from: number,
+  to: number,
+  icase: boolean,
+): Truth {
+  const fold = (code: number): number => (icase && code >= 65 && code <= 90 ? code + 32 : code)
+  const wanted = [...pattern].map(c => fold(c.charCodeAt(0)))
+  let perhaps = false
+  const last = Math.min(to, bytes.length) - wanted.length
+  for (let at = from; at <= last; at++) {
+    let is: Truth = true
+    for (let i = 0; i < wanted.length && is !== false; i++) {
+      const byte = bytes[at + i]
+      if (byte === undefined) is = at + i >= dataAt ? 'unknown' : false
+      else if (fold(byte) !== wanted[i]) is = false
+    }
+    if (is === true) return true
+    perhaps ||= is === 'unknown'
+  }
+  return perhaps ? 'unknown' : false
+}
+
 export const string = defineMatch({
   name: 'string',
   summary: 'a string of bytes anywhere in the packet',
-  doc: 'What the packet carries is not told, so neither is the answer.',
+  doc: 'A text (--string) or bytes (--hex-string "|0d0a|"), sought from --from to --to, counted from the IP header. What a packet carries is known where the question tells it (--payload); where it is not told, the answer is unknown.',
   kernel: 'net/netfilter/xt_string.c string_mt()',
   options,
   check({ pattern, algo, from, to }: ArgsOf<typeof options>) {
@@ -74,5 +103,17 @@ export const string = defineMatch({
     if (!algo) return 'option "--algo" must be specified'
     return (from?.value ?? 0) > (to?.value ?? 65535) ? '--from must not be beyond --to' : undefined
   },
-  ...notTold("the packet's payload is not told"),
+  ...allOf<ArgsOf<typeof options>>(({ skb }, { pattern, from, to, icase }) => {
+    if (!pattern) return []
+    const raw = find(
+      packetBytes(skb.packet),
+      pattern.value,
+      from?.value ?? 0,
+      to?.value ?? 65535,
+      icase !== undefined,
+    )
+    const says =
+      raw === 'unknown' ? "the packet's payload is not told" : `the packet does ${isnt(raw)}hold the string`
+    return [part(raw, pattern.not, () => says)]
+  }),
 })

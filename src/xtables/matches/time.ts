@@ -1,6 +1,6 @@
 import { type ArgsOf, defineMatch } from '../extension.js'
 import { option } from '../options.js'
-import { notTold } from '../parts.js'
+import { allOf, isnt, part } from '../parts.js'
 import { flag } from '../values.js'
 import { clockText, dateText, DAYS, LAST_SECOND, readClock, readDate, readDays } from './time-values.js'
 
@@ -49,10 +49,25 @@ function others(arg: Args['monthdays'], last: number): Args['monthdays'] {
   return { value: rest, not: false }
 }
 
+const DAY = 86_400
+
+/** time_mt(): the date, the time of day (which may pass midnight), the day of the week and of the month. */
+function isTime(stamp: number, { from, to, start, stop, contiguous, weekdays, monthdays }: Args): boolean {
+  if (stamp < (from?.value ?? 0) || stamp > (to?.value ?? LAST_SECOND)) return false
+  const [first, last] = [start?.value ?? 0, stop?.value ?? END_OF_DAY]
+  const second = stamp % DAY
+  const overnight = first >= last
+  if (overnight ? second < first && second > last : second < first || second > last) return false
+  // past midnight it is still the day on which it began
+  const day = new Date((overnight && contiguous && second <= last ? stamp - DAY : stamp) * 1000)
+  if (weekdays && !weekdays.value.includes(day.getUTCDay() || 7)) return false
+  return !monthdays || monthdays.value.includes(day.getUTCDate())
+}
+
 export const time = defineMatch({
   name: 'time',
   summary: 'the time of day, the day of the week or month, the date',
-  doc: 'In UTC unless --kerneltz is given. A trace has no date, so the answer is unknown.',
+  doc: 'In UTC, or with --kerneltz in the time zone that the kernel was told. A question tells what time it is with --now; where it does not, the answer is unknown.',
   kernel: 'net/netfilter/xt_time.c time_mt()',
   options,
   check({ start, stop, contiguous, kerneltz, utc }) {
@@ -79,5 +94,10 @@ export const time = defineMatch({
       to: args.to ?? { value: LAST_SECOND, not: false },
     }
   },
-  ...notTold('a trace has no date and time of day'),
+  ...allOf<Args>(({ clock }, args) => {
+    if (clock === undefined) return [part('unknown', false, () => 'what time it is was not told (--now)')]
+    if (args.kerneltz) return [part('unknown', false, () => "the kernel's time zone is not told")]
+    const raw = isTime(Math.floor(clock), args)
+    return [part(raw, false, () => `${dateText(clock)} is ${isnt(raw)}the time`)]
+  }),
 })

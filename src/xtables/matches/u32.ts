@@ -1,7 +1,10 @@
+import type { Arg } from '../../model/ruleset.js'
+import { packetBytes } from '../../skb/packet-bytes.js'
 import { defineMatch } from '../extension.js'
 import { readUint } from '../numbers.js'
 import { BadValue, option } from '../options.js'
-import { notTold } from '../parts.js'
+import { allOf, isnt, part } from '../parts.js'
+import { runProgram } from './u32-program.js'
 
 const MOST_TESTS = 10
 const MOST_VALUES = 10
@@ -68,7 +71,7 @@ function readProgram(word: string): string {
 export const u32 = defineMatch({
   name: 'u32',
   summary: 'compares any four bytes of the packet',
-  doc: 'The program is kept and printed; the bytes of a simulated packet are not told.',
+  doc: 'Each test takes four bytes at an offset from the IP header (@ moves it on), masks and shifts them, and compares with values or ranges; all tests must hold. Bytes that a simulation does not know (sequence numbers, checksums, data without --payload) make it unknown.',
   kernel: 'net/netfilter/xt_u32.c u32_mt()',
   options: {
     u32: option<string>({
@@ -80,5 +83,11 @@ export const u32 = defineMatch({
       print: p => [`"${p}"`],
     }),
   },
-  ...notTold("the packet's bytes are not told"),
+  ...allOf<{ readonly u32?: Arg<string> | undefined }>(({ skb }, { u32: asked }) => {
+    if (!asked) return []
+    const raw = runProgram(asked.value, packetBytes(skb.packet).bytes)
+    const says =
+      raw === 'unknown' ? "some of the packet's bytes are not told" : `its bytes do ${isnt(raw)}fit`
+    return [part(raw, asked.not, () => says)]
+  }),
 })

@@ -29,4 +29,14 @@
 -m string --string "a|b" --algo bm; =; OK
 -m string --string "~" --algo fsm; string: bad value "fsm" for option "--algo"; FAIL
 # does it fit, and why
-? ; -m string --string x --algo bm; UNKNOWN the packet's payload is not told
+? ; -m string --string abcd --algo bm; NO the packet does not hold the string
+? len=10; -m string --string abcd --algo bm; UNKNOWN the packet's payload is not told
+? len=3; -m string --string abcd --algo bm; NO the packet does not hold the string
+? data=xxabcdxx; -m string --string abcd --algo bm; YES the packet does hold the string
+? data=xxabcdxx; -m string ! --string abcd --algo bm; NO the packet does hold the string
+? data=xxABcdxx; -m string --string abCD --algo bm; NO the packet does not hold the string
+? data=xxABcdxx; -m string --string abCD --algo bm --icase; YES the packet does hold the string
+? data=xxabcdxx udp; -m string --hex-string "|61 62|" --algo bm --from 30; YES the packet does hold the string
+? data=xxabcdxx udp; -m string --hex-string "|61 62|" --algo bm --from 31; NO the packet does not hold the string
+? data=xxabcdxx udp; -m string --hex-string "|61 62|" --algo bm --to 32; YES the packet does hold the string
+? data=xxabcdxx udp; -m string --hex-string "|61 62|" --algo bm --to 31; NO the packet does not hold the string

@@ -25,4 +25,16 @@
 -m time --timestart 1; time: invalid time "1" specified, should be hh:mm[:ss] format and within the boundaries; FAIL
 -m time --utc --kerneltz; time: option "--utc" cannot be used together with "--kerneltz".; FAIL
 # does it fit, and why
-? ; -m time --weekdays Mon; UNKNOWN a trace has no date and time of day
+? ; -m time --weekdays Mon; UNKNOWN what time it is was not told (--now)
+? at=2026-11-20T13:00; -m time --kerneltz --weekdays Mon; UNKNOWN the kernel's time zone is not told
+? at=2026-11-20T13:00; -m time --weekdays Mon; NO 2026-11-20T13:00:00 is not the time
+? at=2026-11-20T13:00; -m time --weekdays Mon,Fri; YES 2026-11-20T13:00:00 is the time
+? at=2026-11-22T13:00; -m time ! --weekdays Sun; NO 2026-11-22T13:00:00 is not the time
+? at=2026-11-20T13:00; -m time --monthdays 20 --timestart 12:00 --timestop 13:00; YES 2026-11-20T13:00:00 is the time
+? at=2026-11-20T13:00; -m time --timestart 13:01; NO 2026-11-20T13:00:00 is not the time
+? at=2026-11-20T02:00; -m time --timestart 22:00 --timestop 06:00; YES 2026-11-20T02:00:00 is the time
+? at=2026-11-20T12:00; -m time --timestart 22:00 --timestop 06:00; NO 2026-11-20T12:00:00 is not the time
+? at=2026-11-20T02:00; -m time --timestart 22:00 --timestop 06:00 --weekdays Thu; NO 2026-11-20T02:00:00 is not the time
+? at=2026-11-20T02:00; -m time --timestart 22:00 --timestop 06:00 --weekdays Thu --contiguous; YES 2026-11-20T02:00:00 is the time
+? at=2026-11-20T02:00; -m time --datestart 2026-11-20T02:00 --datestop 2026-11-20T02:00; YES 2026-11-20T02:00:00 is the time
+? at=2026-11-20T02:00; -m time --datestart 2026-11-20T02:01; NO 2026-11-20T02:00:00 is not the time

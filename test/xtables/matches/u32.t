@@ -11,4 +11,14 @@
 -m u32 --u32 "0=1,2,3,4,5,6,7,8,9,10,11"; u32: too many ","s; FAIL
 -m u32 --u32 "0 = 1 x"; u32: unexpected character behind a value; FAIL
 # does it fit, and why
-? ; -m u32 --u32 "0x0=0x1"; UNKNOWN the packet's bytes are not told
+? ; -m u32 --u32 "0x0=0x1"; NO its bytes do not fit
+? ; -m u32 --u32 "6&0xFF=6"; YES its bytes do fit
+? icmp; -m u32 --u32 "6&0xFF=6"; NO its bytes do not fit
+? ; -m u32 ! --u32 "6&0xFF=6"; NO its bytes do fit
+? dport=53 udp; -m u32 --u32 "0>>22&0x3C@0&0xFFFF=50:60"; YES its bytes do fit
+? flags=SYN,ACK; -m u32 --u32 "0>>22&0x3C@12>>16&0xFF=0x12"; YES its bytes do fit
+? ; -m u32 --u32 "0>>22&0x3C@4=1"; UNKNOWN some of the packet's bytes are not told
+? ; -m u32 --u32 "2000=0"; NO its bytes do not fit
+? data=abcd udp; -m u32 --u32 "0>>22&0x3C@8=0x61626364"; YES its bytes do fit
+? len=4 udp; -m u32 --u32 "0>>22&0x3C@8=0x61626364"; UNKNOWN some of the packet's bytes are not told
+? ttl=63; -m u32 --u32 "8>>24=0:63&&12=0x0a000001"; YES its bytes do fit

@@ -16,7 +16,7 @@ import { memory } from '../targets/env.js'
  * What a packet shows, in words: `udp from=10.0.0.1 to=10.0.0.2 sport=1 dport=53 mark=0x1`. Others: `flags=SYN,ACK`
  * `icmp=8/0` `ttl=` `tos=` `len=` (payload) `frag=1480` `mac=` `type=broadcast` `in=` `out=` `physin=` `physout=`
  * `routed` (br_netfilter has it, no port to go out) `state=NEW` (with `reply=10.0.0.9` `ctmark=` `snat` `dnat`
- * `seen` `assured` `helper=`) `untracked` `uid=` `sysctl=name:value` `local=10.0.0.2` `set=name:hash_ip:element+element!` `listen=80`
+ * `seen` `assured` `helper=`) `untracked` `uid=` `at=2026-11-20T13:00` `data=text` `sysctl=name:value` `local=10.0.0.2` `set=name:hash_ip:element+element!` `listen=80`
  */
 type Words = ReadonlyMap<string, string>
 
@@ -54,7 +54,8 @@ function packetOf(has: Words, family: Family): Packet {
     dontFragment: false,
     moreFragments: has.has('more'),
     fragmentOffset: number('frag', 0),
-    payload: number('len', 0),
+    payload: number('len', has.get('data')?.length ?? 0),
+    ...(has.has('data') && { data: has.get('data')! }),
     ...(mac !== undefined && { eth: { src: parseMac(mac)!, dst: parseMac('02:00:00:00:00:02')! } }),
   }
 }
@@ -184,6 +185,7 @@ export function world(
     netns,
     rule,
     memory: remembers ?? memory(),
+    ...(has.has('at') && { clock: Date.parse(`${has.get('at')}Z`) / 1000 }),
     now: Number(has.get('now') ?? 0),
     choose: () => Number(has.get('choose') ?? 0),
     addressType: address =>

@@ -1,3 +1,4 @@
+import type { IpvsTable, VirtualService } from '../model/ipvs.js'
 import type { ConntrackLine, TupleText } from '../model/snapshot.js'
 import { PROTO } from '../values/proto.js'
 import type { ConntrackEntry, SctpState, Zone } from './entry.js'
@@ -9,6 +10,7 @@ import type { Tuple } from './tuple.js'
 export function loaded(
   line: ConntrackLine,
   fresh: (of: [original: Tuple, reply: Tuple, zone: Zone]) => ConntrackEntry,
+  ipvs?: IpvsTable,
 ): ConntrackEntry {
   const zone: Zone = { id: line.zone, ...(line.zoneOnly ? { only: line.zoneOnly } : {}) }
   const entry = fresh([tupleOf(line.proto, line.original), tupleOf(line.proto, line.reply), zone])
@@ -29,9 +31,21 @@ export function loaded(
   // whatever has got into a dump is older than the two seconds after which UDP counts as a stream
   entry.streamAt = 0
   entry.srcNatDone = entry.dstNatDone = true
-  entry.dstNat = reply.src !== original.dst || reply.sport !== original.dport
+  entry.ipvs = ipvs?.services.some(service => isOf(service, line)) ?? false
+  // ip_vs_update_conntrack() alters the reply without a word to NAT
+  entry.dstNat = !entry.ipvs && (reply.src !== original.dst || reply.sport !== original.dport)
   entry.srcNat = reply.dst !== original.src || reply.dport !== original.sport
   return entry
+}
+
+/** Does the entry lead from this virtual service to one of its real servers? */
+function isOf({ id, realServers }: VirtualService, { proto, original, reply }: ConntrackLine): boolean {
+  if (id.kind === 'address') {
+    if (PROTO[id.proto.toLowerCase() as 'tcp' | 'udp' | 'sctp'] !== proto || id.address !== original.dst)
+      return false
+    if (id.port !== 0 && id.port !== original.dport) return false
+  }
+  return realServers.some(r => r.method === 'Masq' && r.address === reply.src && reply.src !== original.dst)
 }
 
 function tupleOf(proto: number, t: TupleText): Tuple {

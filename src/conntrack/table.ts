@@ -17,7 +17,8 @@ export class ConntrackTable {
   private ids = 0
 
   constructor(readonly space: Space) {
-    for (const line of space.netns.conntrack) this.insert(loaded(line, entry => this.fresh(...entry)))
+    for (const line of space.netns.conntrack)
+      this.insert(loaded(line, entry => this.fresh(...entry), space.netns.ipvs))
     const counted = Number(space.netns.sysctl['net.netfilter.nf_conntrack_count'] ?? 0)
     this.unseen = Number.isSafeInteger(counted) ? Math.max(0, counted - space.netns.conntrack.length) : 0
   }

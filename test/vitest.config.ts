@@ -14,6 +14,8 @@ export default defineConfig({
   test: {
     globals: false,
     disableConsoleIntercept: true,
+    globalSetup: ['test/setup-seed.ts'],
+    setupFiles: ['test/use-seed.ts'],
     projects: [
       kind(
         'unit',

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { layout, type Row } from '../render/rows.js'
+import { protoName } from '../values/proto.js'
 import type { MatchExtension, TargetExtension } from '../xtables/extension.js'
 import { allExtensions } from '../xtables/registry.js'
 import { EXIT } from './exit-codes.js'
@@ -33,7 +34,7 @@ export function addExtensions(program: Command, io: Io, finish: Finish): void {
     })
 }
 
-const plainData = ({ kind, name, summary, doc, kernel, family, tables, hooks, options }: Extension) => ({
+const plainData = ({
   kind,
   name,
   summary,
@@ -42,7 +43,25 @@ const plainData = ({ kind, name, summary, doc, kernel, family, tables, hooks, op
   family,
   tables,
   hooks,
-  options: Object.values(options).map(({ flags, negatable, required }) => ({ flags, negatable, required })),
+  protos,
+  options,
+}: Extension) => ({
+  kind,
+  name,
+  summary,
+  doc,
+  kernel,
+  family,
+  tables,
+  hooks,
+  protos: protos?.map(protoName),
+  options: Object.values(options).map(({ flags, words, negatable, required, repeatable }) => ({
+    flags,
+    words,
+    negatable,
+    required,
+    repeatable,
+  })),
 })
 
 function listed(extensions: readonly Extension[], io: Io): string {
@@ -60,17 +79,21 @@ function listed(extensions: readonly Extension[], io: Io): string {
 }
 
 function described(extension: Extension, io: Io): string {
-  const { kind, name, summary, doc, kernel, family, tables, hooks, options } = extension
+  const { kind, name, summary, doc, kernel, family, tables, hooks, protos, options } = extension
   const row = (label: string, text: string): Row => ({ indent: 2, labels: [[label, 10]], text })
   const rows: Row[] = [{ indent: 0, text: `${kind} ${name}: ${summary}`, tone: 'strong' }]
-  if (doc) rows.push(row('', doc))
+  if (doc) rows.push(row('', doc.replace(/\s+/g, ' ')))
   if (family) rows.push(row('family', family))
   if (tables) rows.push(row('tables', tables.join(', ')))
   if (hooks) rows.push(row('hooks', hooks.join(', ')))
-  for (const { flags, negatable, required } of Object.values(options))
-    rows.push(
-      row('option', `${negatable ? '[!] ' : ''}${flags.join(', ')}${required ? '   (required)' : ''}`),
-    )
+  if (protos) rows.push(row('needs', protos.map(proto => `-p ${protoName(proto)}`).join(' or ')))
+  for (const { flags, words, negatable, required, repeatable } of Object.values(options)) {
+    const [least, most] = typeof words === 'number' ? [words, words] : words
+    const values = Array.from({ length: most }, (_, i) => (i < least ? ' VALUE' : ' [VALUE]')).join('')
+    const notes = [required && 'required', repeatable && 'may be repeated'].filter(Boolean).join(', ')
+    const text = `${negatable ? '[!] ' : ''}${flags.join(', ')}${values}${notes && `   (${notes})`}`
+    rows.push(row('option', text))
+  }
   rows.push(row('kernel', kernel))
   return `${layout(rows, io.columns, paintFor(io.color))}\n`
 }

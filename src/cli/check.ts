@@ -29,7 +29,7 @@ export function addCheck(program: Command, io: Io, finish: Finish): void {
         const path = scenarioPath(name)
         const snapshot = await openSource({ snapshot: path }, io)
         const tools: Tools = {
-          ask: (world, flow) => trace(world, flow, { cures: false }),
+          ask: (world, flow) => trace(world, flow),
           apply: (world, file) => whatIfAll(world, readEdits(readText(join(path, file)), file)).after,
         }
         const held = snapshot.expectations.map(expectation => holdTo(snapshot, expectation, tools))

@@ -67,6 +67,9 @@ def op_listen(q):
             if 'ipv6' in fams: s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0 if 'ipv4' in fams else 1)
             if l.get('dev'): s.setsockopt(socket.SOL_SOCKET, 25, l['dev'].encode() + b'\0')
             s.bind((l.get('address') or ('::' if 'ipv6' in fams else '0.0.0.0'), l['port']))
+            if q.get('transparent'):
+                if 'ipv6' in fams: s.setsockopt(socket.IPPROTO_IPV6, 75, 1)
+                if 'ipv4' in fams: s.setsockopt(socket.IPPROTO_IP, 19, 1)
             s.setblocking(False)
             if l['proto'] == 'tcp': s.listen(64)
             with lock: listening.setdefault(q['ns'], []).append(s)
@@ -138,8 +141,10 @@ WORDS = {errno.ECONNREFUSED: 'refused', errno.EHOSTUNREACH: 'host-unreachable', 
   errno.EPERM: 'not-permitted', errno.EACCES: 'not-permitted', errno.EINVAL: 'not-permitted', errno.ECONNRESET: 'reset',
   errno.EPIPE: 'reset', errno.ETIMEDOUT: 'timeout', errno.ENOPROTOOPT: 'protocol-unreachable'}
 def word(e, step):
-    if isinstance(e, socket.timeout): return {'outcome': 'timeout', 'step': step}
+    if e.errno in (errno.EAGAIN, errno.EINPROGRESS): return {'outcome': 'timeout', 'step': step}
     return {'outcome': WORDS.get(e.errno, 'error: ' + str(e)), 'step': step, 'errno': errno.errorcode.get(e.errno, str(e.errno))}
+
+def timeval(seconds): return struct.pack('ll', int(seconds), int(seconds % 1 * 1e6))
 
 def talk(q):
     six = ':' in q['dst']
@@ -152,7 +157,9 @@ def talk(q):
     try:
         s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         s.bind((q.get('bind') or ('::' if six else '0.0.0.0'), q['sport']))
-        s.settimeout(q['connectTimeout'])
+        # blocking, with the kernel's own time limits: a poll would hear of errors that connect(2) keeps to itself
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, timeval(q['connectTimeout']))
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, timeval(q['answerTimeout']))
         step = 'connect'
         s.connect((q['dst'], q['dport']))
         local = s.getsockname()
@@ -163,7 +170,6 @@ def talk(q):
             s.send(struct.pack('!BBHHH', 128 if six else 8, 0, 0, 0, 1) + b'\0' * 56)
         else: s.send(b'x')
         step = 'answer'
-        s.settimeout(q['answerTimeout'])
         data = s.recv(4096)
         if proto == 'icmp': return s, {'outcome': 'ok', 'local': local[:2]}
         if not data: return s, {'outcome': 'reset', 'step': 'eof'}

@@ -43,7 +43,13 @@ const hasty = (dev: string): (readonly [string, string])[] =>
   ])
 
 /** Time-outs in seconds: shorter than the first repetition of a SYN, longer than the first ones of data. */
-const PATIENCE = { connectTimeout: 0.7, answerTimeout: 0.55, tcpAnswerTimeout: 1.7, quiet: 0.05 } as const
+const PATIENCE = {
+  connectTimeout: 0.7,
+  answerTimeout: 0.55,
+  tcpAnswerTimeout: 1.7,
+  quiet: 0.06,
+  patient: 0.25,
+} as const
 
 interface Built {
   readonly plans: readonly SpacePlan[]
@@ -89,6 +95,8 @@ export class KernelDriver implements Driver {
       if (plan.ipset !== '') await this.agent.exec(ns, ['ipset', 'restore'], plan.ipset)
       const listened = (await this.agent.ask('listen', {
         ns,
+        // TPROXY hands packets to transparent sockets alone; a dump does not tell which are
+        transparent: plan.rules.some(rule => rule.text.includes('-j TPROXY')),
         listeners: plan.netns.listeners.filter(l => isProgram(plan.netns, l)).map(listenerQuestion),
       })) as never as { failed: unknown[][] }
       for (const words of listened.failed) notes.push(`${plan.netns.name}: listen ${words.join(' ')}`)
@@ -105,7 +113,8 @@ export class KernelDriver implements Driver {
     this.built = { ...this.built, plans: namespacesOf(snapshot).map(planSpace) }
   }
 
-  async ask(flow: ResolvedFlow): Promise<Observation> {
+  /** `patient`: waits longer for the tools to tell all, where the machine is busy. */
+  async ask(flow: ResolvedFlow, patient = false): Promise<Observation> {
     const { built } = this
     if (!built) throw new LabError('no world is built')
     const { plans, spaces, watched } = built
@@ -120,7 +129,7 @@ export class KernelDriver implements Driver {
       dport: flow.dport,
       connectTimeout: PATIENCE.connectTimeout,
       answerTimeout: flow.proto === 'tcp' ? PATIENCE.tcpAnswerTimeout : PATIENCE.answerTimeout,
-      quiet: PATIENCE.quiet,
+      quiet: patient ? PATIENCE.patient : PATIENCE.quiet,
       watch: watched,
       servers: [...spaces.values()],
       prepare: plans.flatMap(p => this.fresh(p, space(p.netns.name))),

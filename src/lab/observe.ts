@@ -16,7 +16,7 @@ export interface Trial {
 
 export async function tryFlow(snapshot: Snapshot, kernel: KernelDriver, flow: ResolvedFlow): Promise<Trial> {
   const ours = simulated(snapshot, flow)
-  const theirs = await kernel.ask(flow)
+  const theirs = await kernel.ask(flow, patient)
   const open = ours.outcome === 'unknown' || (ours.chance && !onlyPortsByChance(ours.chance))
   const differences = open ? undefined : compare(flow, ours, theirs)
   return { flow, simulator: ours, kernel: theirs, differences }

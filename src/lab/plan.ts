@@ -94,7 +94,9 @@ export function standIns(snapshot: Snapshot): string[] {
 export function planSpace(netns: Netns): SpacePlan {
   const ip = [
     ...netns.ifaces.flatMap(dressDevice),
-    ...netns.ifaces.filter(iface => iface.up).map(iface => `link set ${iface.name} up`),
+    ...netns.ifaces
+      .filter(iface => iface.up && iface.name !== 'tunl0')
+      .map(iface => `link set ${iface.name} up`),
     // addresses come after the devices are up: only then the kernel makes their routes
     ...netns.ifaces.flatMap(addressLines),
     ...routeLines(netns),
@@ -155,7 +157,8 @@ function createDevice(netns: Netns, iface: Iface): string[] {
 
 function dressDevice(iface: Iface): string[] {
   const { name, mac, mtu, master, bridgePort } = iface
-  if (iface.kind === 'loopback') return []
+  // tunl0 comes with its module, if the kernel has it
+  if (iface.kind === 'loopback' || iface.name === 'tunl0') return []
   const lines: string[] = []
   if (mac !== undefined && CABLED.has(iface.kind)) lines.push(`link set ${name} address ${mac}`)
   lines.push(`link set ${name} mtu ${mtu}`)

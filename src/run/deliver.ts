@@ -126,7 +126,16 @@ function sendResetFor(skb: Skb, here: Here, because: string): void {
   here.run.send({
     netns: here.space.name,
     room: 'local-out',
-    skb: { packet: reset, mark: 0, priority: 0, pktType: 'host', noSocket: true, route: found.route },
+    skb: {
+      packet: reset,
+      mark: 0,
+      priority: 0,
+      pktType: 'host',
+      noSocket: true,
+      // ip_send_unicast_reply() writes by a socket of its own, tcp_v6_send_response() does not
+      ...(packet.family === 'ipv4' && tcp && { kernelSocket: true }),
+      route: found.route,
+    },
     because,
     cause: here.trace,
     direction: here.trace.direction === 'reply' ? 'original' : 'related',
@@ -219,6 +228,7 @@ function echo(skb: Skb, here: Here): Next<never> {
       priority: 0,
       pktType: 'host',
       noSocket: true,
+      kernelSocket: true,
       route: found.route,
     },
     because: 'echo reply',

@@ -113,6 +113,7 @@ export function sendIcmpError(
       priority: 0,
       pktType: 'host',
       noSocket: true,
+      kernelSocket: true,
       route: found.route,
     },
     because,

@@ -63,6 +63,8 @@ export interface Skb {
   readonly owner?: SocketOwner
   /** The kernel itself made it (ICMP error, RST): no socket. */
   readonly noSocket?: boolean
+  /** With `noSocket`: no program's, but one of the kernel's own (its ICMP, its resets): it exists, and has no user. */
+  readonly kernelSocket?: boolean
   /** Device it came in by; forwarded packets keep it to POSTROUTING (trace prints it as IN=). */
   readonly inDev?: string
   /** TPROXY: the socket it was assigned to. */

@@ -75,7 +75,7 @@ async function oneWorld(kernel: KernelDriver, scratch: string, mine: number): Pr
     count.flows++
     if (!trial.differences) count.unknown++
     if (!trial.differences || trial.differences.length === 0) continue
-    const again = await tryFlow(snapshot, kernel, resolveFlow(snapshot, { ...asked, sport: port++ }))
+    const again = await tryFlow(snapshot, kernel, resolveFlow(snapshot, { ...asked, sport: port++ }), true)
     if (!again.differences || again.differences[0]?.aspect !== trial.differences[0]!.aspect) {
       count.flaky++
       console.log(`${draft.title}#${at}: not again: ${differenceText(trial)}`)

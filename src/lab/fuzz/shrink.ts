@@ -26,7 +26,12 @@ export async function shrink(
     if (rebuild) await kernel.load(snapshot)
     else kernel.reload(snapshot)
     try {
-      const trial = await tryFlow(snapshot, kernel, resolveFlow(snapshot, { ...flow, sport: nextPort() }))
+      const trial = await tryFlow(
+        snapshot,
+        kernel,
+        resolveFlow(snapshot, { ...flow, sport: nextPort() }),
+        true,
+      )
       if (trial.differences?.[0]?.aspect !== aspect) return false
       best = { files, trial }
       return true

@@ -14,7 +14,12 @@ export interface Trial {
   readonly differences: readonly Difference[] | undefined
 }
 
-export async function tryFlow(snapshot: Snapshot, kernel: KernelDriver, flow: ResolvedFlow): Promise<Trial> {
+export async function tryFlow(
+  snapshot: Snapshot,
+  kernel: KernelDriver,
+  flow: ResolvedFlow,
+  patient = false,
+): Promise<Trial> {
   const ours = simulated(snapshot, flow)
   const theirs = await kernel.ask(flow, patient)
   const open = ours.outcome === 'unknown' || (ours.chance && !onlyPortsByChance(ours.chance))

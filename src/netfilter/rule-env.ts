@@ -1,5 +1,6 @@
 import type { Ruleset } from '../model/ruleset.js'
 import { failed } from '../routing/fib.js'
+import { routeMtu } from '../run/mtu.js'
 import type { Skb } from '../skb/skb.js'
 import { familyOf } from '../values/ip.js'
 import type { RuleEnv } from '../xtables/extension.js'
@@ -31,6 +32,18 @@ export function ruleEnv(
     ipvsConnection: ({ proto, src, sport = 0, dst, dport = 0 }) =>
       here.state.ipvs.connections.outgoing(proto, dst, dport, src, sport, here.run.now),
     addressesOf: dev => space.addressesOf(dev, family),
+    pathMtu() {
+      const { route, packet } = skb
+      if (!route) return undefined
+      const back = space.fib(family).lookup({ dst: packet.src, mark: 0 })
+      const backDev = failed(back) ? undefined : back.nexthop?.dev
+      return Math.min(
+        routeMtu(space, route),
+        backDev === undefined
+          ? Number.POSITIVE_INFINITY
+          : (space.iface(backDev)?.mtu ?? Number.POSITIVE_INFINITY),
+      )
+    },
     // xt_rpfilter.c rpfilter_lookup_reverse(): the reverse route must use the device that the packet came in by
     reversePathOk({ loose, validMark, acceptLocal }) {
       const { packet } = skb

@@ -1,5 +1,6 @@
 import { runHook } from '../netfilter/run-hook.js'
 import { note } from '../run/here.js'
+import { tooLongForLink } from '../run/mtu.js'
 import { leave } from './leave.js'
 import { room } from './room.js'
 
@@ -35,8 +36,14 @@ export const bridgeForward = room({
         dropped: 'X_BRIDGE_ISOLATED',
         because: `${skb.port} and ${dev} are both isolated ports of ${bridge.name}`,
       }
-    if (!skb.bridgeNf || skb.port === undefined) return { to: 'device-out', skb, dev }
-    if (!skb.bridgeNf.inPrerouting) return { to: 'device-out', skb, dev }
+    // br_dev_queue_push_xmit(); br_nf_dev_queue_xmit() looks at what IP would make of it, without room for a tag
+    const seen = skb.bridgeNf !== undefined && skb.port !== undefined && skb.bridgeNf.inPrerouting
+    if (tooLongForLink(skb.packet, port.mtu, seen))
+      return {
+        dropped: 'PKT_TOO_BIG',
+        because: `it is longer than the MTU of ${dev}, ${port.mtu}, and a bridge tells nobody`,
+      }
+    if (!skb.bridgeNf || !seen) return { to: 'device-out', skb, dev }
 
     const shown = { ...skb, pktType: 'host' as const, bridgeNf: { ...skb.bridgeNf, physOut: dev } }
     const forward = runHook(shown, {

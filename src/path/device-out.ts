@@ -6,6 +6,7 @@ import type { Iface } from '../model/iface.js'
 import type { Skb } from '../skb/skb.js'
 import type { Placed } from '../snapshot/stacked.js'
 import { notSimulated } from '../world/kinds.js'
+import { tooLongForLink } from '../run/mtu.js'
 import { packetSummary } from '../skb/packet-summary.js'
 import { macvlanSibling } from '../bridge/macvlan.js'
 import { type Next, room } from './room.js'
@@ -50,6 +51,14 @@ export const deviceOut = room({
       return {
         dropped: 'X_NO_PEER',
         because: `it leaves the snapshot by ${dev}: what is behind it was not dumped`,
+      }
+    const narrow = ends.find(end =>
+      tooLongForLink(skb.packet, run.world.space(end.netns).iface(end.iface)?.mtu),
+    )
+    if (narrow && ends.length === 1)
+      return {
+        dropped: 'PKT_TOO_BIG',
+        because: `it is longer than ${narrow.iface} in ${narrow.netns} takes, and a cable tells nobody`,
       }
     return { cross: ends, skb }
   },

@@ -1,5 +1,7 @@
 import { runHook } from '../netfilter/run-hook.js'
 import { ICMP, sendIcmpError } from '../run/icmp-error.js'
+import { exceeds, routeMtu } from '../run/mtu.js'
+import { packetLength } from '../skb/packet-summary.js'
 import { rewrite } from '../skb/rewrite.js'
 import { leave } from './leave.js'
 import { room } from './room.js'
@@ -7,7 +9,7 @@ import { room } from './room.js'
 /** TTL, perhaps a redirect, and FORWARD. */
 export const forward = room({
   name: 'forward',
-  says: 'TTL is decreased; FORWARD (mangle, filter; IPVS translates its answers here)',
+  says: 'TTL is decreased, what is too long is refused; FORWARD (mangle, filter; IPVS translates its answers here)',
   kernel: 'ip_forward() (net/ipv4/ip_forward.c), ip6_forward()',
   doors: ['ip-out'],
   enter(skb, here, dev) {
@@ -16,6 +18,12 @@ export const forward = room({
     if (packet.ttl <= 1) {
       sendIcmpError(skb, ICMP[packet.family]['ttl-exceeded'], here, `the TTL ended at ${here.space.name}`)
       return { dropped: 'TTL_EXCEEDED', because: `TTL ${packet.ttl} ends here` }
+    }
+    const mtu = routeMtu(here.space, skb.route!)
+    if (exceeds(packet, mtu)) {
+      const because = `${packetLength(packet)} bytes do not fit into the ${mtu} of ${out}, and it must not be cut`
+      sendIcmpError(skb, ICMP[packet.family]['too-big'], here, because, false, { mtu })
+      return { dropped: 'PKT_TOO_BIG', because }
     }
     const hopped = rewrite(skb, { ttl: packet.ttl - 1 }, 'ip_forward', here)
     if (

@@ -1,4 +1,5 @@
 import { runHook } from '../netfilter/run-hook.js'
+import { fragmented, routeMtu } from '../run/mtu.js'
 import { leave } from './leave.js'
 import { room } from './room.js'
 
@@ -17,6 +18,8 @@ export const ipOut = room({
       here,
     })
     if (result.verdict !== 'ACCEPT') return leave(result)
-    return { to: 'neighbour', skb: result.skb, dev }
+    const { route } = result.skb
+    const cut = route ? fragmented(result.skb, routeMtu(here.space, route), here) : result.skb
+    return { to: 'neighbour', skb: cut, dev }
   },
 })

@@ -8,6 +8,7 @@ import type { Skb } from '../skb/skb.js'
 import { isIcmp, PROTO } from '../values/proto.js'
 import { type Here, isMulticast, note } from './here.js'
 import { ICMP, sendIcmpError } from './icmp-error.js'
+import { learnMtu, saysTooBig } from './mtu.js'
 
 const done: Next<never> = { done: true }
 
@@ -182,6 +183,7 @@ function icmp(skb: Skb, here: Here): Next<never> {
         dropped: 'X_IGNORED',
         because: 'a redirect is a hint about routes: nfsim does not learn from it',
       }
+    if (saysTooBig(packet) && packet.icmp?.mtu !== undefined) learnMtu(here, packet.inner, packet.icmp.mtu)
     const socket = here.state.sockets.quoted(packet.inner)
     if (!socket) return { dropped: 'NO_SOCKET', because: 'it quotes a packet that no socket here has sent' }
     note(here, {

@@ -3,11 +3,16 @@ import type { Packet } from '../model/packet.js'
 import { multipath, noRoute, routeOutput } from '../routing/output.js'
 import type { HookResult } from '../netfilter/hook-op.js'
 import type { RouteResult, Skb } from '../skb/skb.js'
-import { packetSummary } from '../skb/packet-summary.js'
+import { packetLength, packetSummary } from '../skb/packet-summary.js'
 import { familyOf, type Ip } from '../values/ip.js'
 import { PROTO } from '../values/proto.js'
 import { type Here, note } from './here.js'
+import { ICMP, sendIcmpError } from './icmp-error.js'
+import { exceeds, routeMtu } from './mtu.js'
 import type { Next } from '../path/room.js'
+
+/** Bytes that IP puts before a packet that it carries. */
+const IPIP_HEADER = 20
 
 /** udp_flow_src_port(): by a hash of the inner packet; any port of the range will do, so the same one for the same conversation. */
 const VXLAN_SOURCE_PORT = { from: 32768, size: 28232 }
@@ -22,7 +27,7 @@ function flowPort(packet: Packet): number {
 /** vxlan_xmit(), ipip_tunnel_xmit(): the packet is wrapped in another one, which begins its own life here. */
 export function encapsulate(skb: Skb, iface: Iface, here: Here): Next<never> {
   const { space } = here
-  const to = iface.kind === 'vxlan' ? vtepFor(skb, iface, here) : (skb.route?.via ?? iface.tunnel?.remote)
+  const to = iface.kind === 'vxlan' ? vtepFor(skb, iface, here) : (iface.tunnel?.remote ?? skb.route?.via)
   if (to === undefined)
     return {
       dropped: 'X_NO_PEER',
@@ -39,6 +44,13 @@ export function encapsulate(skb: Skb, iface: Iface, here: Here): Next<never> {
   )
   if (noRoute(found))
     return { dropped: 'IP_OUTNOROUTES', because: `${iface.name} can't reach ${to}: ${found.because}` }
+  // tnl_update_pmtu(): an IPIP tunnel keeps to "don't fragment" and tells the sender; VXLAN lets its wrapping be cut
+  const room = routeMtu(space, found.route) - IPIP_HEADER
+  if (iface.kind === 'ipip' && exceeds(skb.packet, room)) {
+    const because = `${packetLength(skb.packet)} bytes do not fit into ${iface.name}: ${room} do`
+    sendIcmpError(skb, ICMP[skb.packet.family]['too-big'], here, because, false, { mtu: room })
+    return { dropped: 'PKT_TOO_BIG', because }
+  }
   const vni = iface.vxlan ? { vni: iface.vxlan.id } : {}
   wrap(skb, { src: found.src, dst: to, proto, ...ports, ...vni }, found.route, iface.name, here)
   return { done: true }

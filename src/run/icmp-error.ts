@@ -17,6 +17,7 @@ export const ICMP = {
     prohibited: { type: 3, code: 13 },
     'ttl-exceeded': { type: 11, code: 0 },
     'redirect-host': { type: 5, code: 1 },
+    'too-big': { type: 3, code: 4 },
   },
   ipv6: {
     'net-unreachable': { type: 1, code: 0 },
@@ -26,6 +27,7 @@ export const ICMP = {
     prohibited: { type: 1, code: 1 },
     'ttl-exceeded': { type: 3, code: 0 },
     'redirect-host': { type: 137, code: 0 },
+    'too-big': { type: 2, code: 0 },
   },
 } as const
 export type IcmpErrorName = keyof (typeof ICMP)['ipv4']
@@ -56,7 +58,7 @@ export function sendIcmpError(
   here: Here,
   because: string,
   bridged = false,
-  extra: { gateway?: Ip } = {},
+  extra: { gateway?: Ip; mtu?: number } = {},
 ): void {
   const old = skb.packet
   if (old.fragmentOffset > 0 || isIcmpError(old)) return
@@ -91,7 +93,7 @@ export function sendIcmpError(
     src: found.src,
     dst: old.src,
     proto: icmpProtoOf(old.family),
-    icmp: { ...what, ...(extra.gateway === undefined ? {} : { gateway: extra.gateway }) },
+    icmp: { ...what, ...extra },
     ttl: 64,
     // icmp_pointers[].error: precedence internetwork control
     tos: old.family === 'ipv4' ? (old.tos & 0x1e) | 0xc0 : 0,

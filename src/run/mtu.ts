@@ -1,8 +1,7 @@
-import { TCP, type Packet } from '../model/packet.js'
+import type { Packet } from '../model/packet.js'
 import type { RouteResult, Skb } from '../skb/skb.js'
 import { packetLength } from '../skb/packet-summary.js'
 import type { Ip } from '../values/ip.js'
-import { PROTO } from '../values/proto.js'
 import type { Space } from '../world/space.js'
 import { assume, type Here } from './here.js'
 import type { NetnsState } from './run-state.js'
@@ -37,6 +36,10 @@ export const offeredMss = (mtu: number, family: Packet['family']): number =>
 /** Bytes of data that go into one segment; 12 bytes of each are for time stamps. */
 export const segmentSize = (mss: number): number => Math.max(1, mss - 12)
 
+/** Does an ICMP error say that a packet was too long? */
+export const saysTooBig = ({ family, icmp }: Packet): boolean =>
+  family === 'ipv4' ? icmp?.type === 3 && icmp.code === 4 : icmp?.type === 2
+
 /**
  * ip_exceeds_mtu(), ip6_pkt_too_big(): must the packet be refused with an ICMP error because it doesn't fit? In IPv4
  * it must be marked "don't fragment"; in IPv6 only its sender may fragment, and did so to `fragmentedTo`.
@@ -53,21 +56,24 @@ export function exceeds(packet: Packet, mtu: number): boolean {
 export function fragmented(skb: Skb, mtu: number, here: Here): Skb {
   const { packet } = skb
   const size = packet.fragmentedTo ?? packetLength(packet)
-  if (size <= mtu) return skb
-  const pieces = Math.ceil(packetLength(packet) / Math.max(8, mtu - (packet.family === 'ipv4' ? 20 : 48)))
-  assume(
-    here,
-    `a packet of ${packetLength(packet)} bytes leaves ${here.space.name} in ${pieces} fragments of at most ${mtu} bytes`,
-    'they are followed as one packet: what would befall a single fragment is not simulated',
-  )
+  if (size <= mtu || (packet.dontFragment && packet.fragmentedTo === undefined)) return skb
+  assume(here, cutUp(packet, mtu, here.space.name), 'what would befall a single fragment is not simulated')
   return { ...skb, packet: { ...packet, fragmentedTo: mtu } }
 }
 
+/** That a packet is cut, in words. */
+export const cutUp = (packet: Packet, mtu: number, netns: string): string => {
+  const pieces = Math.ceil(packetLength(packet) / Math.max(8, mtu - (packet.family === 'ipv4' ? 20 : 48)))
+  return `a packet of ${packetLength(packet)} bytes leaves ${netns} in ${pieces} fragments of at most ${mtu} bytes, which are followed as one packet`
+}
+
+/** VLAN_HLEN. */
+const TAG = 4
+
 /**
- * is_skb_forwardable(): a cable or bridge port takes no frame above its MTU (and four bytes for a VLAN tag), and tells nobody. TCP
- * that the sender has left to the card to cut (GSO) passes a veth or bridge in one piece all the same; one segment does not.
+ * is_skb_forwardable(): a cable or bridge port takes no frame above its MTU (and a VLAN tag), and tells nobody.
+ * @param exact without room for a tag
  */
-export function tooLongForLink(packet: Packet, mtu: number): boolean {
-  if (packet.proto === PROTO.tcp && ((packet.tcpFlags ?? 0) & TCP.SYN) !== 0) return false
-  return (packet.fragmentedTo ?? packetLength(packet)) > mtu + 4
+export function tooLongForLink(packet: Packet, mtu: number | undefined, exact = false): boolean {
+  return mtu !== undefined && (packet.fragmentedTo ?? packetLength(packet)) > mtu + (exact ? 0 : TAG)
 }

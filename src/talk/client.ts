@@ -4,6 +4,7 @@ import type { Errno } from '../routing/fib.js'
 import { noRoute, routeOutput } from '../routing/output.js'
 import type { Here } from '../run/here.js'
 import type { RunState } from '../run/run-state.js'
+import { saysTooBig } from '../run/mtu.js'
 import type { Socket } from '../run/sockets.js'
 import { packetLength, packetSummary } from '../skb/packet-summary.js'
 import type { Skb } from '../skb/skb.js'
@@ -13,25 +14,9 @@ import type { FlowOutcome, ResolvedFlow } from './conversation.js'
 import { freshPacket } from './birth.js'
 import { errnoOf } from './icmp-errno.js'
 import { clientHears, INIT_RTO } from './sctp.js'
+import { DATA_RETRIES, DATA_RTO, OUTCOME_OF, type Result, SYN_RTO } from './result.js'
 import type { Sends } from './sends.js'
-
-/** tcp_rto_min: the first repetition of data (s); a SYN is repeated after 1 s (TCP_TIMEOUT_INIT). Both double. */
-export const DATA_RTO = 0.2
-const SYN_RTO = 1
-/** How often unanswered data is repeated: about as long as a patient program waits. */
-export const DATA_RETRIES = 3
-
-const OUTCOME_OF = {
-  ENETUNREACH: 'net-unreachable',
-  EHOSTUNREACH: 'host-unreachable',
-  EACCES: 'not-permitted',
-  EINVAL: 'not-permitted',
-} as const satisfies Record<Errno, FlowOutcome>
-
-export interface Result {
-  readonly outcome: FlowOutcome
-  readonly because: string
-}
+import { Sizes } from './sizes.js'
 
 /** The client program and its socket: it connects, asks, waits for the answer, and keeps the first thing it learns. */
 export class Client implements Socket {
@@ -43,6 +28,7 @@ export class Client implements Socket {
   private state: 'new' | 'syn-sent' | 'established' | 'closed' = 'new'
   private answered = false
   private syns = 0
+  private readonly sizes: Sizes
   /** What the client heard but did not give up for. */
   soft: string | undefined
 
@@ -62,6 +48,7 @@ export class Client implements Socket {
     this.local = { address: src, port: flow.sport }
     this.remote = { address: flow.dst, port: icmp ? flow.sport : flow.dport }
     this.name = `the client in ${flow.netns}`
+    this.sizes = new Sizes(run, flow, src, this.proto, sends.mark ?? 0)
   }
 
   /** connect(2), and the first packet. A failure of the route is known at once. */
@@ -113,7 +100,10 @@ export class Client implements Socket {
   private sendSyn(tries: number): void {
     this.syns++
     this.send(
-      { tcpFlags: this.sends.tcpFlags ?? TCP.SYN },
+      {
+        tcpFlags: this.sends.tcpFlags ?? TCP.SYN,
+        mss: this.sizes.offer,
+      },
       tries === 0 ? 'the client connects' : `no answer: the SYN is repeated (${tries})`,
     )
     if (tries < this.retries)
@@ -154,8 +144,9 @@ export class Client implements Socket {
   }
 
   private sendRequest(tries: number): void {
+    const whole = this.question(1)
     this.send(
-      { tcpFlags: TCP.PSH | TCP.ACK, ...this.question(1) },
+      { tcpFlags: TCP.PSH | TCP.ACK, ...whole, payload: this.sizes.firstSegment(whole.payload) },
       tries === 0 ? 'the client asks' : `no answer: the request is repeated (${tries})`,
     )
     if (tries < DATA_RETRIES)
@@ -194,7 +185,7 @@ export class Client implements Socket {
     run.send({
       netns: flow.netns,
       room: 'local-out',
-      skb: { packet, mark, priority: 0, pktType: 'host', owner, route: again.route },
+      skb: { packet: this.sizes.cut(packet), mark, priority: 0, pktType: 'host', owner, route: again.route },
       because,
       direction: 'original',
       onLocalDrop: (reason, why, errno) => this.dropped(reason, why, errno),
@@ -230,6 +221,7 @@ export class Client implements Socket {
     if (this.state === 'syn-sent') {
       if ((flags & (TCP.SYN | TCP.ACK)) !== (TCP.SYN | TCP.ACK)) return
       this.state = 'established'
+      this.sizes.peerMss = skb.packet.mss ?? this.sizes.peerMss
       this.send({ tcpFlags: TCP.ACK }, 'the handshake is complete at the client')
       this.sendRequest(0)
       return
@@ -247,6 +239,10 @@ export class Client implements Socket {
   }
 
   error(skb: Skb, here: Here): void {
+    if (saysTooBig(skb.packet)) {
+      this.tooBig(skb)
+      return
+    }
     const said = errnoOf(skb.packet)
     if (!said || this.result) return
     if (this.proto === PROTO.tcp ? this.state !== 'syn-sent' : !said.fatal) return
@@ -272,6 +268,14 @@ export class Client implements Socket {
     const born = here.trace.events[0]?.netns
     const node = (name: string | undefined) => name !== undefined && this.run.world.space(name).netns.node
     return node(born) === node(this.flow.netns)
+  }
+
+  /** tcp_v4_mtu_reduced(): TCP sends it again in smaller pieces; any other program hears EMSGSIZE. */
+  private tooBig(skb: Skb): void {
+    if (this.result || this.answered) return
+    if (this.proto !== PROTO.tcp)
+      this.finish('timeout', `the program hears EMSGSIZE (message too long): ${packetSummary(skb.packet)}`)
+    else if (this.state === 'established' && this.sizes.shrunk) this.sendRequest(DATA_RETRIES)
   }
 
   private finish(outcome: FlowOutcome, because: string): void {

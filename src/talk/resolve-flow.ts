@@ -56,6 +56,7 @@ export function resolveFlow(snapshot: Snapshot, flow: Flow): ResolvedFlow {
     proto,
     sport: flow.sport ?? from.port ?? DEFAULT_SPORT,
     dport: dport ?? 0,
+    ...(flow.payload === undefined ? {} : { payload: flow.payload }),
   }
 }
 

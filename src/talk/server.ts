@@ -2,13 +2,14 @@ import { TCP } from '../model/packet.js'
 import type { Listener } from '../model/snapshot.js'
 import { noRoute, routeOutput } from '../routing/output.js'
 import { assume, type Here, note } from '../run/here.js'
+import { offeredMss, pathMtu } from '../run/mtu.js'
 import type { RunState } from '../run/run-state.js'
 import type { Socket } from '../run/sockets.js'
-import type { Skb } from '../skb/skb.js'
-import type { Ip } from '../values/ip.js'
+import type { RouteResult, Skb } from '../skb/skb.js'
+import { familyOf, type Ip } from '../values/ip.js'
 import { PROTO, protoLabel } from '../values/proto.js'
 import { freshPacket } from './birth.js'
-import { DATA_RETRIES, DATA_RTO } from './client.js'
+import { DATA_RETRIES, DATA_RTO } from './result.js'
 import { SctpAssociation } from './sctp.js'
 
 export interface Seen {
@@ -136,6 +137,11 @@ class ServerConnection implements Socket {
     } else if (this.asked) this.acknowledged = true
   }
 
+  private mss(route: RouteResult): number {
+    const { address } = this.remote
+    return offeredMss(pathMtu(this.here, route, address), familyOf(address))
+  }
+
   private answer(tries: number): void {
     this.send(
       TCP.PSH | TCP.ACK,
@@ -175,6 +181,7 @@ class ServerConnection implements Socket {
           dport: this.remote.port,
           tcpFlags,
           payload,
+          ...(tcpFlags & TCP.SYN ? { mss: this.mss(found.route) } : {}),
           id: tcpFlags & TCP.SYN ? 0 : this.run.nextIpId(),
         }),
         mark: 0,

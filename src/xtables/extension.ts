@@ -45,6 +45,8 @@ export interface RuleEnv {
   addressesOf(dev: string): readonly Ip[]
   /** ip_vs_conn_out_get() as xt_ipvs asks it: the IPVS connection to whose real server this packet is going. */
   ipvsConnection?(packet: Packet): IpvsSeen | undefined
+  /** The smaller of what fits on the way on and on the way back, in bytes: dst_mtu() and tcpmss_reverse_mtu(). */
+  pathMtu?(): number | undefined
   /** fib_lookup() as xt_rpfilter does it: would a packet to `skb`'s source leave by the device it came in? */
   reversePathOk(options: { loose: boolean; validMark: boolean; acceptLocal: boolean }): Truth
 }

@@ -64,10 +64,11 @@ export function agreementOf(cases: readonly RecordedCase[]): Agreement {
     const snapshot = loadSnapshot(files)
     recorded.forEach((flow, at) => {
       flows++
-      const { src, dst, proto, dport, sport } = flow
+      const { src, dst, proto, dport, sport, payload } = flow
+      const asked = { src, dst, proto, dport, sport, ...(payload === undefined ? {} : { payload }) }
       const title = `${name}#${at} ${src}>${dst}:${dport}/${proto}`
       try {
-        const answer = traceJson(converse(snapshot, resolveFlow(snapshot, { src, dst, proto, dport, sport })))
+        const answer = traceJson(converse(snapshot, resolveFlow(snapshot, asked)))
         const found = compare(flow, answer)
         for (const aspect of ASPECTS)
           if (!found.some(mismatch => mismatch.aspect === aspect)) agreed[aspect]++

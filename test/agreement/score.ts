@@ -12,6 +12,8 @@ export interface RecordedFlow {
   readonly conntrack: readonly string[]
   /** The kernel drew the source port of the request by chance (--random-fully): it can't be compared. */
   readonly randomPort?: boolean
+  /** Bytes of the request, where it is about sizes. */
+  readonly payload?: number
 }
 interface RecordedEvent {
   readonly id: string

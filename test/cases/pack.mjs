@@ -15,7 +15,7 @@ const shortHead = head => {
   const words = head.trim().split(/\s+/)
   return [...words.slice(0, 3), ...words.slice(3).filter(word => HEAD.test(word))].join(' ')
 }
-const flowOf = ({ src, dst, proto, dport, sport, result, trace, conntrack, conntrack2, ipvs, randomPort }) => ({
+const flowOf = ({ src, dst, proto, dport, sport, result, trace, conntrack, conntrack2, ipvs, randomPort, payload }) => ({
   src,
   dst,
   proto,
@@ -27,6 +27,7 @@ const flowOf = ({ src, dst, proto, dport, sport, result, trace, conntrack, connt
   conntrack2,
   ipvs,
   randomPort,
+  payload,
 })
 
 const cases = []

@@ -10,7 +10,7 @@ export const tcpmssTarget = defineTarget({
   name: 'TCPMSS',
   summary: 'set the MSS option of a TCP SYN, or clamp it to the path MTU',
   doc: `Helps where "fragmentation needed" messages get lost. Clamping looks at the outgoing device, so it works in FORWARD,
-OUTPUT and POSTROUTING only. nfsim doesn't model segment sizes: the packet goes on unchanged.`,
+OUTPUT and POSTROUTING only. What is offered is never raised.`,
   kernel: 'net/netfilter/xt_TCPMSS.c tcpmss_tg4(), tcpmss_tg6()',
   protos: [PROTO.tcp],
   options: {
@@ -34,5 +34,13 @@ OUTPUT and POSTROUTING only. nfsim doesn't model segment sizes: the packet goes 
     return atLeastOne(args, { set: '--set-mss', clamp: '--clamp-mss-to-pmtu' })
   },
   complete: args => (args.clamp ? { clamp: args.clamp } : args),
-  act: () => ({ kind: 'continue' }),
+  act({ skb, pathMtu }, { set, clamp }) {
+    const { packet } = skb
+    if (packet.mss === undefined) return { kind: 'continue' }
+    const mtu = clamp ? pathMtu?.() : undefined
+    const fits = mtu === undefined ? undefined : mtu - (packet.family === 'ipv4' ? 40 : 60)
+    const asked = clamp ? fits : set?.value
+    if (asked === undefined || asked >= packet.mss) return { kind: 'continue' }
+    return { kind: 'continue', skb: { ...skb, packet: { ...packet, mss: asked } } }
+  },
 })

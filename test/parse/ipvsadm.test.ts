@@ -65,6 +65,10 @@ describe('ipvsadm -Ln', () => {
     [['  -> 10.1.0.1:80 Masq 1 0 0'], '1:3 a real server before any service'],
     [['TCP 1.1.1.1:80 rr', '  -> 10.1.0.1:80'], '2:3 forwarding method and weight are missing'],
     [['TCP 1.1.1.1:80 rr', '  -> 10.1.0.1:80 Masq 1'], '2:23 the number of active connections is missing'],
+    [
+      ['TCP 1.1.1.1:80 rr', '  -> 10.1.0.1:80 Ma'],
+      '2:18 the forwarding method ends too early (Ma): is the line cut?',
+    ],
     [['TCP 1.1.1.1:80 rr', '  -> 10.1.0.1:80 FullNat 1 0 0'], '2:18 unknown forwarding method FullNat'],
     [['TCP 1.1.1.1:80 rr', '  -> 10.1.0.1:80 Masq 1 0 0 inhibited'], '2:29 unknown word inhibited'],
     [

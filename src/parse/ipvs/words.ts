@@ -21,7 +21,9 @@ export function methodOf(word: string, column: number): ForwardingMethod {
   if (method) return method
   throw new BadLine(
     column,
-    `unknown forwarding method ${word.slice(0, 40)}; ipvsadm prints ${METHODS.join(', ')}`,
+    METHODS.some(m => m.startsWith(word))
+      ? `the forwarding method ends too early (${word}): is the line cut?`
+      : `unknown forwarding method ${word.slice(0, 40)}; ipvsadm prints ${METHODS.join(', ')}`,
   )
 }
 

@@ -27,7 +27,7 @@ export function diagnosed(
 ): Conversation {
   const { cures = true, full: _, ...how } = options
   if (!cures) return { ...talk, findings: diagnose(talk, snapshot) }
-  const { causes, cures: found } = searchCures(talk, snapshot, how)
+  const { causes, cures: found } = searchCures(talk, snapshot, { tries: 12, ...how })
   const [best] = found
   const findings = causes.map((suspicion, i): Finding => {
     const { cures: ideas, ...finding } = suspicion

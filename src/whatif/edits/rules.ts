@@ -7,7 +7,6 @@ import type { LineNode } from '../../parse/restore/nodes.js'
 import {
   addUserChain,
   builtinsOf,
-  closeTable,
   isTable,
   type OpenTable,
   tableNames,
@@ -62,7 +61,7 @@ function tablePlan(
   const t = ruleset ? ruleset.tables.findIndex(table => table.name === name) : -1
   const before = ruleset?.tables[t] ?? EMPTY(name)
   const backend = ruleset?.backend ?? choice.backend ?? 'nft'
-  const open = reopened(before)
+  const open = reopened(before, lines)
   for (const { text, place } of lines) takeLine(open, text, place, { family, backend })
   const after = closed(open, before, family)
   const tool = `${family === 'ipv6' ? 'ip6tables' : 'iptables'}${choice.backend ? `-${choice.backend}` : ''}`
@@ -98,8 +97,12 @@ function takeLine(
   if (wrong) throw at({ ...place, source: text }, wrong.message, wrong.column)
 }
 
-/** A table as it stands, open for commands; its rules are the old objects. */
-function reopened(table: Table): OpenTable {
+/**
+ * A table as it stands, open for commands; its rules are the old objects. Only chains that a command names are
+ * copied, because only these are written to in place: a cluster has tens of thousands.
+ */
+function reopened(table: Table, lines: readonly TableLine[]): OpenTable {
+  const named = new Set(lines.flatMap(line => line.text.split(/[\s"'=]+/)))
   const chains: OpenTable['chains'] = new Map()
   const user = new Set<string>()
   for (const { name, policy, counters, rules, line } of table.chains) {
@@ -109,7 +112,7 @@ function reopened(table: Table): OpenTable {
       line,
       ...(policy === undefined ? {} : { policy }),
       ...(counters ? { counters } : {}),
-      rules: rules.slice(),
+      rules: named.has(name) ? rules.slice() : (rules as Rule[]),
       declared: true,
     })
   }
@@ -119,22 +122,27 @@ function reopened(table: Table): OpenTable {
 /** The table afterwards; chains that did not change are the old objects, new rules are worded as a dump words them. */
 function closed(open: OpenTable, before: Table, family: Family): Table {
   const old = new Map(before.chains.map(chain => [chain.name, chain]))
-  const known = new Set(before.chains.flatMap(chain => chain.rules))
-  const table = closeTable(open)
-  const chains = table.chains.map((chain): Chain => {
-    const was = old.get(chain.name)
-    if (was && was.policy === chain.policy && sameRules(was.rules, chain.rules)) return was
-    const rules = chain.rules.map((rule): Rule => {
+  const chains = [...open.chains.values()].map(({ name, line, policy, counters, rules }): Chain => {
+    const was = old.get(name)
+    if (was && was.policy === policy && sameRules(was.rules, rules)) return was
+    const known = new Set(was?.rules)
+    const worded = rules.map((rule): Rule => {
       if (known.has(rule)) return rule
-      return Object.freeze({ ...rule, text: printRule(rule, chain.name, { family }) })
+      return Object.freeze({ ...rule, text: printRule(rule, name, { family }) })
     })
-    return { ...chain, rules: Object.freeze(rules) }
+    return {
+      name,
+      ...(policy === undefined ? {} : { policy }),
+      rules: Object.freeze(worded),
+      line,
+      ...(counters === undefined ? {} : { counters }),
+    }
   })
-  return { ...table, chains }
+  return { name: open.name, chains, line: open.line }
 }
 
 const sameRules = (a: readonly Rule[], b: readonly Rule[]): boolean =>
-  a.length === b.length && a.every((rule, i) => rule === b[i])
+  a === b || (a.length === b.length && a.every((rule, i) => rule === b[i]))
 
 interface Spot {
   readonly r: number

@@ -49,12 +49,16 @@ Cure: a Service CIDR outside the cluster CIDR (--service-cluster-ip-range), or m
         netns.ifaces.filter(i => i.kind !== 'dummy').flatMap(i => i.addresses.map(a => a.address)),
       )
       // the rules that leave pods out of masquerading tell which network kube-proxy takes for theirs
+      const judged = new Set<string>()
       for (const spot of chainsOf(snapshot, 'nat')) {
         if (spot.netns !== netns) continue
         const rule = spot.chain.rules.find(r => r.header.src?.not && / -j KUBE-MARK-MASQ\b/.test(r.text))
-        const cidr = rule && parsePrefix(/ ! -s (\S+)/.exec(` ${rule.text}`)?.[1] ?? '')
+        const written = / ! -s (\S+)/.exec(` ${rule?.text ?? ''}`)?.[1]
+        if (!rule || written === undefined || judged.has(written)) continue
+        judged.add(written)
+        const cidr = parsePrefix(written)
         const inIt = cidr && services.find(s => contains(cidr, s) && !own.has(s))
-        if (!rule || !cidr || inIt === undefined) continue
+        if (!cidr || inIt === undefined) continue
         found.push(
           aboutRule(
             this.id,

@@ -70,5 +70,13 @@ function readFlow(entry: unknown, where: string): Flow {
   if (!proto) throw bad(`"proto" must be one of ${PROTOS.join(', ')}`)
   const sport = port('sport')
   const dport = port('dport')
-  return { src, dst, proto, ...(sport !== undefined && { sport }), ...(dport !== undefined && { dport }) }
+  const payload = port('size')
+  return {
+    src,
+    dst,
+    proto,
+    ...(sport !== undefined && { sport }),
+    ...(dport !== undefined && { dport }),
+    ...(payload !== undefined && { payload }),
+  }
 }

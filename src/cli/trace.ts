@@ -24,6 +24,7 @@ import type { Io } from './io.js'
 import { collect, formatOption, wordOption } from './options.js'
 import { paintFor } from './paint.js'
 import type { Finish } from './run.js'
+import { addRepeatOptions, type RepeatOptions, readCount, repeatOf, sizeOf } from './repeat.js'
 import { addSendOptions, type SendOptions, sendsOf } from './sends.js'
 import { addSourceOptions, isLone, openSource, readText, type SourceOptions } from './snapshot-source.js'
 import { UsageError } from './usage-error.js'
@@ -31,7 +32,7 @@ import { UsageError } from './usage-error.js'
 const FORMATS = ['text', 'json', 'xtables', 'conntrack', 'tcpdump', 'ipvsadm'] as const
 type Format = (typeof FORMATS)[number]
 
-interface TraceOptions extends SourceOptions, EditOptions, SendOptions {
+interface TraceOptions extends SourceOptions, EditOptions, SendOptions, RepeatOptions {
   readonly fix?: boolean
   readonly explain?: readonly string[]
   readonly proto?: string
@@ -52,7 +53,7 @@ export function addTrace(program: Command, io: Io, finish: Finish): void {
   const command = program
     .command('trace')
     .description('tell what happens to one conversation, both directions, and where and why it breaks')
-  addSendOptions(addEditOptions(addSourceOptions(command)))
+  addRepeatOptions(addSendOptions(addEditOptions(addSourceOptions(command))))
     .option('--src <who>', 'who asks: a name, an address, a node, a namespace')
     .option('--dst <whom>', 'whom: a name, an address, address:port')
     .option('--proto <proto>', 'tcp, udp, icmp or sctp (default: tcp)')
@@ -155,6 +156,7 @@ async function worlds(options: TraceOptions, io: Io): Promise<WorldOf> {
 
 const replay = ({ choose, retries, zoom, ...told }: TraceOptions) => ({
   ...sendsOf(told),
+  ...repeatOf(told),
   ...(choose && { choose }),
   ...(retries !== undefined && { retries }),
   full: zoom === 'full',
@@ -162,11 +164,14 @@ const replay = ({ choose, retries, zoom, ...told }: TraceOptions) => ({
 
 function questions(options: TraceOptions): Flow[] {
   const { src, dst, proto, sport, dport, flows } = options
+  const payload = sizeOf(options)
   if (flows !== undefined) {
     for (const [flag, value] of Object.entries({ src, dst, proto, sport, dport }))
       if (value !== undefined)
         throw new UsageError('conflict', `error: --${flag} and --flows cannot be given together`)
-    return readFlows(flows, readText(flows))
+    return readFlows(flows, readText(flows)).map(flow =>
+      payload === undefined ? flow : { payload, ...flow },
+    )
   }
   if (src === undefined || dst === undefined)
     throw new UsageError('missing-flow', 'error: --src and --dst are needed, or --flows FILE')
@@ -177,6 +182,7 @@ function questions(options: TraceOptions): Flow[] {
       ...(proto !== undefined && { proto: protoOf(proto) }),
       ...(sport !== undefined && { sport: portOf('--sport', sport) }),
       ...(dport !== undefined && { dport: portOf('--dport', dport) }),
+      ...(payload !== undefined && { payload }),
     },
   ]
 }
@@ -218,6 +224,7 @@ function extras({ talk, world, whatIf }: Answer, options: TraceOptions) {
         ...(whatIf.parting && { parting: whatIf.parting }),
       },
     }),
+    ...(talk.earlier && { earlier: talk.earlier }),
     ...(options.fix && { cures: fix(talk, world, replay(options)) }),
     ...(options.explain && { explanations: options.explain.flatMap(rule => explain(talk, world, rule)) }),
   }
@@ -274,11 +281,6 @@ function readNumbers(text: string): number[] {
   if (numbers.some(Number.isNaN))
     throw new UsageError('bad-choice', `error: --choose ${text}: expected numbers from 0, with commas: 0,2,1`)
   return numbers
-}
-
-function readCount(text: string): number {
-  if (/^\d{1,2}$/.test(text)) return Number(text)
-  throw new UsageError('bad-count', `error: --retries ${text}: expected a number from 0 to 99`)
 }
 
 function readFilter(text: string): PacketFilter {

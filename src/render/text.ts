@@ -17,7 +17,7 @@ const NOTHING: Row = { indent: 0, text: '' }
 /** One conversation for people: each packet hop by hop, then what came of it and why. */
 export function renderText(talk: Conversation, options: TextOptions): string {
   const { zoom, columns, paint = plain } = options
-  const rows: Row[] = [headline(talk), NOTHING]
+  const rows: Row[] = [headline(talk), ...before(talk), NOTHING]
   const packets = zoomed(talk.packets, zoom)
   // folding looks at what the zoom hides as well, so that minimal folds exactly what summary folds
   const folds = zoom === 'full' ? [] : foldable(talk.packets)
@@ -45,6 +45,14 @@ function headline(talk: Conversation): Row {
   const to = endpoint(flow.asked.dst, flow.dst, flow.dport)
   return { indent: 0, text: `${flow.proto} from ${from} to ${to}`, tone: 'strong', hang: 2 }
 }
+
+/** Rounds of a repeated question that came before the one that is told. */
+const before = (talk: Conversation): Row[] =>
+  (talk.earlier ?? []).map(({ at, outcome, because }, i) => ({
+    indent: 0,
+    text: `round ${i + 1}, over at ${seconds(at)}: ${outcome} (${because})`,
+    hang: 2,
+  }))
 
 const DIRECTION = { original: 'request', reply: 'reply', related: 'error' } as const
 

@@ -28,6 +28,10 @@ export class SocketTable {
   add(socket: Socket): void {
     this.open.push(socket)
   }
+  /** All programs have gone. */
+  clear(): void {
+    this.open.length = 0
+  }
   /** A reset ends it: the next SYN of the same ends is the listener's again. */
   remove(socket: Socket): void {
     const at = this.open.indexOf(socket)

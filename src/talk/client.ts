@@ -12,7 +12,7 @@ import type { Ip } from '../values/ip.js'
 import { PROTO } from '../values/proto.js'
 import type { FlowOutcome, ResolvedFlow } from './conversation.js'
 import { freshPacket } from './birth.js'
-import { errnoOf } from './icmp-errno.js'
+import { errnoOf, madeOnTheMachineOf } from './icmp-errno.js'
 import { clientHears, INIT_RTO } from './sctp.js'
 import { DATA_RETRIES, DATA_RTO, OUTCOME_OF, type Result, SYN_RTO } from './result.js'
 import type { Sends } from './sends.js'
@@ -25,7 +25,7 @@ export class Client implements Socket {
   readonly remote: { readonly address: Ip; readonly port: number }
   readonly name: string
   result: Result | undefined
-  private state: 'new' | 'syn-sent' | 'established' | 'closed' = 'new'
+  private state: 'new' | 'syn-sent' | 'established' | 'closing' | 'closed' = 'new'
   private answered = false
   private syns = 0
   private readonly sizes: Sizes
@@ -172,8 +172,10 @@ export class Client implements Socket {
     let packet = freshPacket(run, { ...own, ...fields })
     // of the packet that asks, not of those around it; TCP asks with a byte at least
     const tcp = this.proto === PROTO.tcp ? 1 : 0
-    if (length !== undefined && packet.payload > 0)
-      packet = { ...packet, payload: Math.max(tcp, length - packetLength({ ...packet, payload: 0 })) }
+    if (length !== undefined && packet.payload > 0) {
+      const payload = Math.max(tcp, length - packetLength({ ...packet, payload: 0 }))
+      packet = { ...packet, payload: tcp ? this.sizes.firstSegment(payload) : payload }
+    }
     const again = routeOutput(run.world.space(flow.netns), {
       dst: flow.dst,
       src: this.src,
@@ -201,7 +203,26 @@ export class Client implements Socket {
       this.finish(OUTCOME_OF[errno], `sendto() fails (${errno}): ${because}`)
   }
 
+  /** close(2): says so to the other side, where something is open. */
+  close(): void {
+    this.finish('timeout', 'the program gave up')
+    const open = this.state === 'established'
+    this.state = open ? 'closing' : 'closed'
+    if (open && this.proto === PROTO.tcp) this.send({ tcpFlags: TCP.FIN | TCP.ACK }, 'the client closes')
+    if (open && this.proto === PROTO.sctp) this.send({ sctpChunk: SCTP_CHUNK.shutdown }, 'the client closes')
+  }
+
+  private closing({ tcpFlags = 0, sctpChunk }: Skb['packet']): void {
+    if (tcpFlags & TCP.FIN) this.send({ tcpFlags: TCP.ACK }, 'both sides have closed')
+    if (sctpChunk === SCTP_CHUNK.shutdownAck)
+      this.send({ sctpChunk: SCTP_CHUNK.shutdownComplete }, 'both sides have closed')
+  }
+
   receive(skb: Skb, _here: Here): void {
+    if (this.state === 'closing') {
+      this.closing(skb.packet)
+      return
+    }
     const flags = skb.packet.tcpFlags ?? 0
     if (this.proto === PROTO.sctp) {
       this.receiveChunk(skb.packet.sctpChunk)
@@ -250,24 +271,13 @@ export class Client implements Socket {
       this.proto === PROTO.tcp &&
       skb.packet.family === 'ipv6' &&
       this.syns === 1 &&
-      this.isOnMyMachine(here)
+      madeOnTheMachineOf(this.flow.netns, here)
     ) {
       this.soft = `an ICMP error came back while connect() still held its socket, so IPv6 took it for a passing one; a repeated SYN hears it (--retries 1): ${packetSummary(skb.packet)}`
       return
     }
     this.state = 'closed'
     this.finish(said.outcome, `an ICMP error came back: ${packetSummary(skb.packet)}`)
-  }
-
-  /**
-   * tcp_v6_err(): an error that comes back while connect(2) holds the socket is kept as a soft one. That is so
-   * where the answer is made on the same machine, within the very call that sent the SYN (seen on 6.18; IPv4
-   * reports it at once).
-   */
-  private isOnMyMachine(here: Here): boolean {
-    const born = here.trace.events[0]?.netns
-    const node = (name: string | undefined) => name !== undefined && this.run.world.space(name).netns.node
-    return node(born) === node(this.flow.netns)
   }
 
   /** tcp_v4_mtu_reduced(): TCP sends it again in smaller pieces; any other program hears EMSGSIZE. */

@@ -87,6 +87,14 @@ export interface Finding {
   }
 }
 
+/** How the same conversation went before, on the state that this one found. */
+export interface Earlier {
+  /** Virtual time at its end, in seconds. */
+  readonly at: number
+  readonly outcome: FlowOutcome
+  readonly because: string
+}
+
 /** The finished answer to one question; frozen data. */
 export interface Conversation {
   readonly flow: ResolvedFlow
@@ -104,6 +112,8 @@ export interface Conversation {
   readonly findings: readonly Finding[]
   readonly assumptions: readonly string[]
   readonly choices: readonly Choice[]
+  /** Where the question was repeated: the rounds before this last one. */
+  readonly earlier?: readonly Earlier[]
 }
 
 /** A packet seen at an interface, as tcpdump would. */

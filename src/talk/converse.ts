@@ -8,7 +8,8 @@ import { World } from '../world/world.js'
 import { Client } from './client.js'
 import type { Result } from './result.js'
 import type { Sends } from './sends.js'
-import type { Conversation, ResolvedFlow } from './conversation.js'
+import type { PacketTrace } from '../trace/events.js'
+import type { Conversation, Earlier, ResolvedFlow } from './conversation.js'
 import { Servers } from './server.js'
 
 export interface ConverseOptions {
@@ -20,6 +21,10 @@ export interface ConverseOptions {
   readonly sends?: Sends
   /** What time it is, in seconds since 1970 (UTC), for those who ask (-m time). */
   readonly epoch?: number
+  /** How often the same conversation is had, on the state that the one before left behind. Default: once. The answer is the last one's. */
+  readonly repeat?: number
+  /** Seconds between two of them. Default: 0. */
+  readonly wait?: number
   /** Note rules that were tried in vain, too. */
   readonly full?: boolean
 }
@@ -76,9 +81,23 @@ function runOnce(snapshot: Snapshot, flow: ResolvedFlow, options: ConverseOption
   run.epoch = options.epoch
   run.walker = birth => walk(run, birth)
   const servers = new Servers(run)
-  const started = Client.start(run, flow, options.retries ?? snapshot.retries, options.sends)
-  const calm = run.runAll(MAX_TASKS)
-  const result = resultOf(run, started, calm, flow)
+  const retries = options.retries ?? snapshot.retries
+  const earlier: Earlier[] = []
+  let from = { packet: 0, capture: 0 }
+  let result: Result
+  for (let round = 1; ; round++) {
+    const started = Client.start(run, flow, retries, options.sends)
+    const calm = run.runAll(MAX_TASKS)
+    result = resultOf(run, started, calm, flow, from.packet)
+    if (round >= (options.repeat ?? 1) || !calm) break
+    if (started instanceof Client) started.close()
+    run.runAll(MAX_TASKS)
+    earlier.push({ at: run.now, outcome: result.outcome, because: result.because })
+    for (const [, state] of run.touched()) state.sockets.clear()
+    run.now += options.wait ?? 0
+    servers.seen = undefined
+    from = { packet: run.trail.packets.length, capture: run.captures.length }
+  }
   const conntrack: Record<string, readonly string[]> = {}
   const ipvs: Record<string, readonly string[]> = {}
   for (const [name, state] of run.touched()) {
@@ -92,10 +111,13 @@ function runOnce(snapshot: Snapshot, flow: ResolvedFlow, options: ConverseOption
     outcome: result.outcome,
     because: result.because,
     seenByServer: servers.seen ?? null,
-    packets: run.trail.finished(),
+    packets: run.trail
+      .finished()
+      .slice(from.packet)
+      .map(packet => renumbered(packet, from.packet)),
     conntrack,
     ipvs,
-    captures: run.captures,
+    captures: run.captures.slice(from.capture).map(c => ({ ...c, packet: c.packet - from.packet })),
     findings: [],
     assumptions: [
       ...snapshot.assumptions,
@@ -103,6 +125,7 @@ function runOnce(snapshot: Snapshot, flow: ResolvedFlow, options: ConverseOption
       ...leftOver(options.choose, chooser.made.length),
     ],
     choices: chooser.made.map(({ at, options: n, taken }) => ({ at, options: n, taken })),
+    ...(earlier.length > 0 ? { earlier } : {}),
   }
   return { conversation, doubts: chooser.made.filter(c => c.inDoubt) }
 }
@@ -113,18 +136,34 @@ function leftOver(choose: ConverseOptions['choose'], made: number): string[] {
   return given > made ? [`${given} answers to choices were given, but there were only ${made} choices`] : []
 }
 
-function resultOf(run: RunState, started: Client | Result, calm: boolean, flow: ResolvedFlow): Result {
+/** A packet of a later round, numbered from that round's first. */
+const renumbered = (packet: PacketTrace, from: number): PacketTrace =>
+  from === 0
+    ? packet
+    : {
+        ...packet,
+        index: packet.index - from,
+        ...(packet.carries === undefined ? {} : { carries: packet.carries - from }),
+      }
+
+function resultOf(
+  run: RunState,
+  started: Client | Result,
+  calm: boolean,
+  flow: ResolvedFlow,
+  from: number,
+): Result {
   const known = started instanceof Client ? started.result : started
   if (known) return known
   if (run.unknown !== undefined) return { outcome: 'unknown', because: run.unknown }
   if (!calm) return { outcome: 'unknown', because: `more than ${MAX_TASKS} packets: a storm` }
   const soft = started instanceof Client ? started.soft : undefined
-  return { outcome: 'timeout', because: soft ?? lastWord(run, flow) }
+  return { outcome: 'timeout', because: soft ?? lastWord(run.trail.packets.slice(from), flow) }
 }
 
 /** Why nothing came back: where the first packet of the conversation proper ended that should have gone on. */
-function lastWord(run: RunState, flow: ResolvedFlow): string {
-  for (const packet of run.trail.packets) {
+function lastWord(packets: readonly PacketTrace[], flow: ResolvedFlow): string {
+  for (const packet of packets) {
     // errors about a packet are not the conversation itself
     if (packet.carries !== undefined || packet.direction === 'related') continue
     const end = packet.events.findLast(e => e.kind === 'dropped' || e.kind === 'delivered')

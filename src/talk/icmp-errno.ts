@@ -1,4 +1,5 @@
 import type { Packet } from '../model/packet.js'
+import type { Here } from '../run/here.js'
 import type { FlowOutcome } from './conversation.js'
 
 interface Meaning {
@@ -52,4 +53,15 @@ export function errnoOf(packet: Packet): Meaning | undefined {
   if (icmp.type === 1) return V6[icmp.code]
   if (icmp.type === 3) return meaning('host-unreachable', false)
   return icmp.type === 4 && icmp.code === 1 ? meaning('protocol-unreachable', true) : undefined
+}
+
+/**
+ * tcp_v6_err(): an error that comes back while connect(2) holds the socket is kept as a soft one. That is so
+ * where the answer is made on the same machine, within the very call that sent the SYN (seen on 6.18; IPv4
+ * reports it at once).
+ */
+export function madeOnTheMachineOf(netns: string, here: Here): boolean {
+  const born = here.trace.events[0]?.netns
+  const node = (name: string | undefined) => name !== undefined && here.run.world.space(name).netns.node
+  return node(born) === node(netns)
 }

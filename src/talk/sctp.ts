@@ -56,6 +56,9 @@ export class SctpAssociation implements Socket {
       case SCTP_CHUNK.cookieEcho:
         this.send(SCTP_CHUNK.cookieAck, 0, 'the cookie is good: the association is open')
         return
+      case SCTP_CHUNK.shutdown:
+        this.send(SCTP_CHUNK.shutdownAck, 0, 'the server closes too')
+        return
       case SCTP_CHUNK.data:
         this.send(SCTP_CHUNK.sack, 0, 'the question has arrived')
         this.send(SCTP_CHUNK.data, this.answer, 'the server answers')

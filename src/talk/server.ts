@@ -130,6 +130,11 @@ class ServerConnection implements Socket {
       this.send(TCP.SYN | TCP.ACK, 0, 'the server accepts')
       return
     }
+    if (flags & TCP.FIN) {
+      this.state = 'closed'
+      this.send(TCP.FIN | TCP.ACK, 0, 'the server closes too')
+      return
+    }
     this.state = 'established'
     if (skb.packet.payload > 0) {
       this.asked = true

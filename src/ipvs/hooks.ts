@@ -91,8 +91,11 @@ function existing(skb: Skb, here: Here): IpvsConnection | 'drop' | undefined {
     action: 'skip',
     because: `the connection that IPVS kept is ended: ${why ?? 'its real server is gone, and net.ipv4.vs.expire_nodest_conn is 1'}`,
   })
-  // ip_vs_conn_uses_old_conntrack(): the entry of old would lead to the old server, so the packet is lost
-  return c.conntrack && skb.ct?.kind === 'tracked' && skb.ct.entry.confirmed ? 'drop' : undefined
+  // ip_vs_conn_uses_old_conntrack(): the entry of old leads to the old server, so it ends with the connection
+  // (ip_vs_conn_drop_conntrack()), and this packet is lost; its repetition begins anew
+  if (!c.conntrack || skb.ct?.kind !== 'tracked' || !skb.ct.entry.confirmed) return undefined
+  here.state.conntrack.remove(skb.ct.entry)
+  return 'drop'
 }
 
 /** Why a SYN starts a new connection in spite of an old one: is_new_conn_expected(), expire_nodest_conn. */

@@ -38,13 +38,17 @@ export const ipvs = defineMatch({
   doc: 'In OUTPUT and POSTROUTING, after IPVS has translated a request. Answers are only known by plain --ipvs: their connection is looked for as if they were requests, and not found. --vdir needs a conntrack entry (net.ipv4.vs.conntrack 1).',
   kernel: 'net/netfilter/xt_ipvs.c ipvs_mt()',
   options,
-  check: args => (Object.keys(args).length === 0 ? 'at least one option is required' : undefined),
+  check(args) {
+    const given = Object.keys(args).length
+    if (given === 0) return 'at least one option is required'
+    return args.ipvs?.not && given > 1 ? '! --ipvs cannot be together with other options' : undefined
+  },
   ...allOf<ArgsOf<typeof options>>((env, { ipvs: property, proto, address, port, dir, method, portctl }) => {
     const { skb, family } = env
     const taken = skb.ipvsProperty === true
     if (!proto && !address && !port && !dir && !method && !portctl)
       return [part(taken, property?.not ?? false, () => `IPVS has ${isnt(taken)}taken it in hand`)]
-    // beside other options --ipvs says nothing more, not even with !
+    // beside other options --ipvs says nothing more
     if (!taken) return [part(false, false, () => 'IPVS has not taken it in hand')]
     const parts: Part[] = []
     if (proto) {

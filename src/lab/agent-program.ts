@@ -4,7 +4,7 @@
  * `id`. When its input ends, however that came about, everything that it made is taken down again.
  */
 export const AGENT_PROGRAM = String.raw`
-import ctypes, errno, json, os, selectors, signal, socket, struct, subprocess, sys, threading, time
+import ctypes, errno, json, os, select, selectors, signal, socket, struct, subprocess, sys, threading, time
 
 PREFIX = sys.argv[1]
 libc = ctypes.CDLL(None, use_errno=True)
@@ -141,10 +141,19 @@ WORDS = {errno.ECONNREFUSED: 'refused', errno.EHOSTUNREACH: 'host-unreachable', 
   errno.EPERM: 'not-permitted', errno.EACCES: 'not-permitted', errno.EINVAL: 'not-permitted', errno.ECONNRESET: 'reset',
   errno.EPIPE: 'reset', errno.ETIMEDOUT: 'timeout', errno.ENOPROTOOPT: 'protocol-unreachable'}
 def word(e, step):
-    if e.errno in (errno.EAGAIN, errno.EINPROGRESS): return {'outcome': 'timeout', 'step': step}
+    if isinstance(e, socket.timeout): return {'outcome': 'timeout', 'step': step}
     return {'outcome': WORDS.get(e.errno, 'error: ' + str(e)), 'step': step, 'errno': errno.errorcode.get(e.errno, str(e.errno))}
 
-def timeval(seconds): return struct.pack('ll', int(seconds), int(seconds % 1 * 1e6))
+def connect(s, to, patience):
+    s.setblocking(False)
+    code = s.connect_ex(to)
+    if code == errno.EINPROGRESS:
+        poll = select.poll(); poll.register(s, select.POLLOUT)
+        if not poll.poll(patience * 1000): raise socket.timeout()
+        # SO_ERROR would tell, and wipe out, what a connection that stands only noted in passing
+        if s.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] == 1: return
+        code = s.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+    if code: raise OSError(code, os.strerror(code))
 
 def talk(q):
     six = ':' in q['dst']
@@ -157,11 +166,9 @@ def talk(q):
     try:
         s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         s.bind((q.get('bind') or ('::' if six else '0.0.0.0'), q['sport']))
-        # blocking, with the kernel's own time limits: a poll would hear of errors that connect(2) keeps to itself
-        s.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, timeval(q['connectTimeout']))
-        s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, timeval(q['answerTimeout']))
         step = 'connect'
-        s.connect((q['dst'], q['dport']))
+        connect(s, (q['dst'], q['dport']), q['connectTimeout'])
+        s.settimeout(q['answerTimeout'])
         local = s.getsockname()
         step = 'send'
         # the server gets the time to accept and to put off its acknowledgement

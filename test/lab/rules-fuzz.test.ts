@@ -1,0 +1,80 @@
+import { spawnSync } from 'node:child_process'
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { parseIptablesSave } from '../../src/parse/iptables-save.js'
+import { printRule } from '../../src/xtables/print-rule.js'
+import { type GeneratedRule, ruleArbitrary } from '../properties/rule-corpus.js'
+
+/**
+ * Rules drawn by chance, asked of the iptables at hand: what it takes, we take, and print as it saves it. What it
+ * refuses may only be for want of a kernel module, so our yes to its no is not judged. NFSIM_FUZZ_SECONDS sets how
+ * long (default 10; CI takes a minute).
+ */
+const NETNS = `nfsim-fuzz-${process.pid}`
+const SECONDS = Number(process.env.NFSIM_FUZZ_SECONDS ?? 10)
+const run = (command: string, args: readonly string[], input?: string) =>
+  spawnSync(command, args, { encoding: 'utf8', ...(input !== undefined && { input }) })
+const inside = (args: readonly string[], input?: string) =>
+  run('ip', ['netns', 'exec', NETNS, ...args], input)
+
+const why =
+  process.platform !== 'linux'
+    ? 'not Linux'
+    : process.getuid?.() !== 0
+      ? 'not root'
+      : !/v1\.8\.9 /.test(run('iptables-legacy', ['--version']).stdout ?? '')
+        ? 'no iptables 1.8.9'
+        : undefined
+
+const dumpOf = ({ table, chain, text }: GeneratedRule) => {
+  const builtin = /^(PREROUTING|INPUT|FORWARD|OUTPUT|POSTROUTING|USER)$/.test(chain)
+  return `*${table}\n:USER - [0:0]\n${builtin ? '' : `:${chain} - [0:0]\n`}-A ${chain} ${text}\nCOMMIT\n`
+}
+const rulesOf = (save: string) => save.split('\n').filter(line => line.startsWith('-A'))
+
+/** The rules as the tool saves them; undefined: refused. */
+function asked(backend: 'legacy' | 'nft', rule: GeneratedRule): readonly string[] | undefined {
+  const tool = `ip${rule.six ? '6' : ''}tables-${backend}`
+  if (inside([`${tool}-restore`], dumpOf(rule)).status !== 0) return undefined
+  return rulesOf(inside([`${tool}-save`, '-t', rule.table]).stdout)
+}
+
+function ours(rule: GeneratedRule): readonly string[] | string {
+  const family = rule.six ? 'ipv6' : 'ipv4'
+  const { ruleset, problems } = parseIptablesSave(dumpOf(rule), { file: 'x', family, backend: 'legacy' })
+  const error = problems.find(p => p.severity === 'error')
+  if (error) return error.message
+  return ruleset.tables.flatMap(t =>
+    t.chains.flatMap(c => c.rules.map(r => printRule(r, c.name, { family }))),
+  )
+}
+
+describe.skipIf(why)(`rules by chance${why ? `: ${why}` : ''}`, () => {
+  beforeAll(() => {
+    expect(run('ip', ['netns', 'add', NETNS]).status).toBe(0)
+  })
+  afterAll(() => {
+    run('ip', ['netns', 'del', NETNS])
+  })
+
+  test.each(['legacy', 'nft'] as const)('iptables-%s', { timeout: SECONDS * 2000 + 20_000 }, backend => {
+    const seed = Number(process.env.NFSIM_SEED ?? 0)
+    const until = performance.now() + (SECONDS * 1000) / 2
+    const differ: unknown[] = []
+    let taken = 0
+    for (let round = 0; performance.now() < until; round++)
+      for (const rule of fc.sample(ruleArbitrary, { seed: seed + round, numRuns: 50 })) {
+        if (performance.now() > until) break
+        const theirs = asked(backend, rule)
+        if (theirs === undefined) continue
+        taken++
+        const mine = ours(rule)
+        // nft names some things otherwise (--set-xmark 0x1/0xffffffff); the legacy wording is ours
+        if (typeof mine === 'string' || (backend === 'legacy' && mine.join('\n') !== theirs.join('\n')))
+          differ.push({ ...rule, mine, theirs })
+        else if (mine.length !== theirs.length) differ.push({ ...rule, mine, theirs })
+      }
+    expect(differ.slice(0, 5)).toEqual([])
+    expect(taken).toBeGreaterThan(SECONDS)
+  })
+})

@@ -1,4 +1,5 @@
 import { isIcmpError } from '../conntrack/packet-tuple.js'
+import type { IpvsTable } from '../model/ipvs.js'
 import { TCP } from '../model/packet.js'
 import type { HookResult, HookState } from '../netfilter/hook-op.js'
 import { accept } from '../netfilter/hook-op.js'
@@ -134,6 +135,11 @@ export function ipvsOut(skb: Skb, state: HookState): HookResult {
     packet.dport ?? 0,
     here.run.now,
   )
+  if (!c && isStray(skb, here.space.netns.ipvs, here)) {
+    const because = `IPVS knows no connection for this answer of a real server (net.ipv4.vs.nat_icmp_send is 1)`
+    sendIcmpError(skb, ICMP[packet.family]['port-unreachable'], here, because)
+    return { verdict: 'DROP', reason: 'X_IPVS', because }
+  }
   if (c?.method !== 'Masq') return accept(skb)
   advance(c, skb, 'out', here)
   const translated = rewrite(
@@ -148,6 +154,17 @@ export function ipvsOut(skb: Skb, state: HookState): HookResult {
   if (remote && !state.bridged && here.space.number('net.ipv4.vs.snat_reroute', 1) !== 0)
     return rerouteOutput(settled, here)
   return accept(settled)
+}
+
+/** ip_vs_has_real_service(), asked for by nat_icmp_send: from a Masq server's port, and no reset. */
+function isStray({ packet }: Skb, table: IpvsTable, here: Here): boolean {
+  if (here.space.number('net.ipv4.vs.nat_icmp_send') === 0) return false
+  if (packet.proto === PROTO.tcp && (packet.tcpFlags ?? 0) & TCP.RST) return false
+  return table.services.some(
+    ({ id, realServers }) =>
+      (id.kind === 'fwmark' || PROTO[id.proto.toLowerCase() as 'tcp' | 'udp' | 'sctp'] === packet.proto) &&
+      realServers.some(r => r.method === 'Masq' && r.address === packet.src && r.port === packet.sport),
+  )
 }
 
 /** ip_vs_nat_icmp(), out direction: an error about a translated request, on its way to the client. */

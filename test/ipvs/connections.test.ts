@@ -111,3 +111,13 @@ describe('persistence', () => {
     expect(ask(files, { 'net.ipv4.vs.expire_quiescent_template': 1 }).to).toEqual(['10.1.1.2:80'])
   })
 })
+
+test('nat_icmp_send tells a real server that nobody asked it', () => {
+  const files = { 'n/ipvsadm.txt': service('', '10.1.1.2:80 Masq 1') }
+  const direct = (sysctl: Record<string, number>) =>
+    trace(world(files, sysctl), { src: 'p2', dst: '10.1.1.2:80' })
+  expect(direct({}).outcome).toBe('ok')
+  const told = direct({ 'net.ipv4.vs.nat_icmp_send': 1 })
+  expect(told.outcome).toBe('timeout')
+  expect(told.packets.some(p => p.summary.includes('10.1.1.1 > 10.1.1.2 port-unreachable'))).toBe(true)
+})

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import type { Command } from 'commander'
 import type { Problem } from '../model/place.js'
 import type { Snapshot } from '../model/snapshot.js'
@@ -152,11 +152,17 @@ function loneDumps(options: SourceOptions): Snapshot {
   })
 }
 
+/** A longer text does not fit into one string of V8. */
+const LARGEST = 512 * 1024 * 1024 - 32
+
 /** The text of a file. @throws FileError in words, not in errno */
 export function readText(file: string): string {
   try {
+    if (statSync(file).size > LARGEST)
+      throw new FileError('too-large', `${file}: more than 512 MiB; no dump is that large`)
     return readFileSync(file, 'utf8')
   } catch (error) {
+    if (error instanceof FileError) throw error
     throw new FileError('unreadable', `${file}: ${reason(error)}`)
   }
 }

@@ -29,6 +29,8 @@ export interface TableRun {
 /** Deeper than any real rule set; the tools refuse loops, a hand-made dump may hold one. */
 const MAX_DEPTH = 512
 const MAX_STEPS = 4_000_000
+/** Chains that one packet enters in a table; a goto in a circle does not nest. */
+const MAX_CHAINS = 100_000
 
 /**
  * ipt_do_table() (net/ipv4/netfilter/ip_tables.c), nft_do_chain() for the nft back end: rules in a row, an explicit
@@ -40,6 +42,7 @@ export function runTable(run: TableRun, skb: Skb): TableResult {
   const loops = (because: string): TableResult => ({ verdict: 'UNKNOWN', skb, because })
   const callers: { readonly chain: CompiledChain; readonly at: number }[] = []
   let here: { chain: CompiledChain; at: number } = { chain: base, at: 0 }
+  let entered = 0
   let now = skb
   let bits = bitsOf(now)
   for (let steps = 0; steps < MAX_STEPS; steps++) {
@@ -66,6 +69,8 @@ export function runTable(run: TableRun, skb: Skb): TableResult {
         if (move.comesBack) callers.push(here)
         if (callers.length > MAX_DEPTH)
           return loops(`jumps in ${run.env.table} are nested deeper than ${MAX_DEPTH}: a loop`)
+        if (++entered > MAX_CHAINS)
+          return loops(`more than ${MAX_CHAINS} chains of ${run.env.table} are entered: a loop`)
         here = { chain: move.chain, at: 0 }
         break
       case 'end':

@@ -46,7 +46,7 @@ const hasty = (dev: string): (readonly [string, string])[] =>
 const PATIENCE = {
   connectTimeout: 0.7,
   answerTimeout: 0.55,
-  tcpAnswerTimeout: 1.7,
+  tcpAnswerTimeout: 0.9,
   quiet: 0.06,
   patient: 0.25,
 } as const
@@ -200,9 +200,9 @@ export class KernelDriver implements Driver {
     notes: string[],
   ): Promise<void> {
     const runs: { ns: string; lines: string[] }[] = []
-    for (const [at, making] of makings.entries()) {
+    for (const making of makings) {
       const ns = 'line' in making ? spaces.get(making.netns)! : cableSpace
-      const lines = 'line' in making ? [making.line] : cableLines(making.ends, spaces, at)
+      const lines = 'line' in making ? [making.line] : endLines(making, spaces)
       const last = runs.at(-1)
       if (last?.ns === ns) last.lines.push(...lines)
       else runs.push({ ns, lines })
@@ -241,30 +241,27 @@ interface RawAnswer {
   readonly died: readonly string[]
 }
 
-/** `ip` lines, run where the switches are, that make the ends of a cable where they belong. */
-function cableLines(
-  ends: readonly { readonly netns: string; readonly iface: string }[],
+/** `ip` lines, run where the cables lie, that bring one end of a cable to where it belongs. */
+function endLines(
+  { ends, at, number, isFirst }: Extract<Making, { ends: unknown }>,
   spaces: ReadonlyMap<string, string>,
-  number: number,
 ): string[] {
-  const [a, b] = ends
-  if (a && b && ends.length === 2)
+  const { netns, iface } = ends[at]!
+  const space = spaces.get(netns)!
+  if (ends.length === 2)
     return [
-      `link add ${a.iface} netns ${spaces.get(a.netns)} type veth peer name ${b.iface} netns ${spaces.get(b.netns)}`,
+      ...(isFirst ? [`link add c${number}-0 type veth peer name c${number}-1`] : []),
+      `link set c${number}-${at} netns ${space} name ${iface}`,
     ]
+  const port = `p${number}-${at}`
   const sw = ends.length > 2 ? `sw${number}` : undefined
   return [
-    ...(sw
+    ...(sw && isFirst
       ? [`link add ${sw} type bridge stp_state 0 forward_delay 0 mcast_snooping 0`, `link set ${sw} up`]
       : []),
-    ...ends.flatMap(({ netns, iface }, at) => {
-      const port = `p${number}-${at}`
-      return [
-        `link add ${port} type veth peer name ${iface} netns ${spaces.get(netns)}`,
-        ...(sw ? [`link set ${port} master ${sw}`] : []),
-        `link set ${port} up`,
-      ]
-    }),
+    `link add ${port} type veth peer name ${iface} netns ${space}`,
+    ...(sw ? [`link set ${port} master ${sw}`] : []),
+    `link set ${port} up`,
   ]
 }
 

@@ -20,9 +20,17 @@ export interface SpacePlan {
 export type Making =
   /** A line for `ip -batch` in the namespace of this name. */
   | { readonly netns: string; readonly line: string }
-  /** Ends of one cable. Two: a veth pair. More: a switch with a port for each. One: a device that leads nowhere. */
-  | { readonly ends: readonly { readonly netns: string; readonly iface: string }[] }
-type Cable = Extract<Making, { ends: unknown }>
+  /** One end of a cable. Two ends: a veth pair. More: a switch with a port for each. One: it leads nowhere. */
+  | {
+      readonly ends: Cable['ends']
+      /** Which end this is, which cable, and whether it is the first end of it to be made. */
+      readonly at: number
+      readonly number: number
+      readonly isFirst: boolean
+    }
+interface Cable {
+  readonly ends: readonly { readonly netns: string; readonly iface: string }[]
+}
 
 /**
  * All devices in the order of their numbers, machines before pods: where the kernel takes the first address that
@@ -32,17 +40,20 @@ export function makingsOf(snapshot: Snapshot): Making[] {
   const cableAt = new Map<string, Cable>()
   for (const cable of cablesOf(snapshot))
     for (const { netns, iface } of cable.ends) cableAt.set(`${netns}\0${iface}`, cable)
-  const done = new Set<Cable>()
+  const numbers = new Map<Cable, number>()
   const out: Making[] = []
   const hostsFirst = [...namespacesOf(snapshot)].sort((a, b) => Number(b.isHost) - Number(a.isHost))
   for (const netns of hostsFirst)
     for (const iface of [...netns.ifaces].sort((a, b) => a.index - b.index)) {
       const cable = cableAt.get(`${netns.name}\0${iface.name}`)
-      if (!cable) out.push(...createDevice(netns, iface).map(line => ({ netns: netns.name, line })))
-      else if (!done.has(cable)) {
-        done.add(cable)
-        out.push(cable)
+      if (!cable) {
+        out.push(...createDevice(netns, iface).map(line => ({ netns: netns.name, line })))
+        continue
       }
+      const isFirst = !numbers.has(cable)
+      if (isFirst) numbers.set(cable, numbers.size)
+      const at = cable.ends.findIndex(e => e.netns === netns.name && e.iface === iface.name)
+      out.push({ ends: cable.ends, at, number: numbers.get(cable)!, isFirst })
     }
   return out
 }

@@ -57,25 +57,25 @@ function sendReset(skb: Skb, state: HookState): void {
   const ct = attached(skb)
   setClosing(skb, here)
   const because = 'REJECT answers with a TCP reset'
-  if (skb.bridgeNf && state.bridged) {
-    // a bridged frame is answered in the addressee's name, straight out of the bridge: no hook sees it
+  if (skb.bridgeNf && old.eth) {
+    // what came by a bridge's port, even if it is routed on, is answered in the addressee's name, straight out of the
+    // bridge: no hook sees it (nf_bridge_info_exists())
     note(here, { kind: 'makes', packet: 'a TCP reset, sent from the bridge itself', because })
-    if (old.eth)
-      here.run.sendAtOnce({
-        netns: here.space.name,
-        room: 'bridge-out',
-        dev: skb.bridgeNf.bridge,
-        skb: {
-          packet: { ...packet, eth: { src: old.eth.dst, dst: old.eth.src } },
-          mark: 0,
-          priority: 0,
-          pktType: 'host',
-          noSocket: true,
-          ...ct,
-        },
-        because,
-        cause: here.trace,
-      })
+    here.run.sendAtOnce({
+      netns: here.space.name,
+      room: 'bridge-out',
+      dev: skb.bridgeNf.bridge,
+      skb: {
+        packet: { ...packet, eth: { src: old.eth.dst, dst: old.eth.src } },
+        mark: 0,
+        priority: 0,
+        pktType: 'host',
+        noSocket: true,
+        ...ct,
+      },
+      because,
+      cause: here.trace,
+    })
     return
   }
   const local = here.space.isLocal(packet.src)

@@ -37,6 +37,9 @@ export const ROOMS: readonly Room[] = [
 ]
 const BY_NAME = new Map<RoomName, Room>(ROOMS.map(r => [r.name, r]))
 
+/** IPDEFTTL, IPV6_DEFAULT_HOPLIMIT */
+const DEFAULT_TTL = 64
+
 /** More rooms than any packet of a sane world passes: two bridges in a ring flood for ever. */
 const MAX_ROOMS = 2000
 
@@ -50,7 +53,17 @@ export function walk(run: RunState, birth: Birth): void {
     note(here, { kind: 'hop', packet: packetSummary(birth.skb.packet), born: birth.because })
   const dev = birth.dev ?? birth.skb.route?.dev
   if (dev === undefined) return
-  proceed(run, birth, trace, [{ next: { to: birth.room, skb: birth.skb, dev }, here }], birth.atOnce ?? false)
+  const isNew = birth.trace === undefined && birth.room !== 'device-in'
+  const skb = isNew ? withOwnTtl(birth.skb, here, dev) : birth.skb
+  proceed(run, birth, trace, [{ next: { to: birth.room, skb, dev }, here }], birth.atOnce ?? false)
+}
+
+/** ip4_dst_hoplimit(), ip6_dst_hoplimit(): what is born here begins with this machine's TTL. */
+function withOwnTtl(skb: Skb, { space }: Here, dev: string): Skb {
+  const { packet } = skb
+  const key = packet.family === 'ipv4' ? 'net.ipv4.ip_default_ttl' : `net.ipv6.conf.${dev}.hop_limit`
+  const ttl = packet.ttl === DEFAULT_TTL ? space.number(key, DEFAULT_TTL) : packet.ttl
+  return ttl === packet.ttl ? skb : { ...skb, packet: { ...packet, ttl } }
 }
 
 interface Step {

@@ -61,6 +61,8 @@ const leaf = (folder: string, addresses: string[], random: Random, routes: strin
   const host = newHost(folder)
   host.devices.push(veth('eth0', addresses))
   host.routes.push(...routes)
+  host.sysctl.set('net.ipv4.icmp_ratelimit', '0')
+  host.sysctl.set('net.ipv6.icmp.ratelimit', '0')
   listen(host, random)
   return host
 }

@@ -12,6 +12,8 @@ export type Seen =
 interface LengthGroup {
   readonly lengths: readonly (number | undefined)[]
   readonly byKey: Map<string, SetEntry>
+  /** hash:net,iface: the networks, whatever their devices. */
+  readonly nets?: Set<string>
 }
 
 /** A set made ready for look-ups. */
@@ -42,6 +44,7 @@ function build(set: IpSet): SetIndex | { readonly why: string } {
   if (!dimensions) return { why: `sets of type ${set.type} are not known to nfsim` }
   if (dimensions[0] === 'set')
     return { dimensions, groups: [], ranges: [], members: set.entries.map(e => e.element.split(',')[0]!) }
+  const byDevice = set.type === 'hash:net,iface'
   const groups = new Map<string, LengthGroup>()
   const ranges: { entry: SetEntry; components: readonly Component[] }[] = []
   for (const entry of set.entries) {
@@ -55,10 +58,12 @@ function build(set: IpSet): SetIndex | { readonly why: string } {
     const name = lengths.join(',')
     let group = groups.get(name)
     if (!group) {
-      group = { lengths, byKey: new Map() }
+      group = { lengths, byKey: new Map(), ...(byDevice && { nets: new Set<string>() }) }
       groups.set(name, group)
     }
-    group.byKey.set(components.map(c => ('key' in c ? c.key : '')).join('|'), entry)
+    const key = components.map(c => ('key' in c ? c.key : '')).join('|')
+    group.byKey.set(key, entry)
+    group.nets?.add(key.slice(0, key.indexOf('|')))
   }
   const longestFirst = [...groups.values()].sort((a, b) => {
     for (let i = 0; i < a.lengths.length; i++) {
@@ -92,7 +97,7 @@ function componentsOf(
 
 /** The entry that a packet falls under, the one with the longest prefixes; undefined if there is none. */
 export function find(index: SetIndex, seen: readonly Seen[]): SetEntry | undefined {
-  for (const { lengths, byKey } of index.groups) {
+  for (const { lengths, byKey, nets } of index.groups) {
     let key = ''
     for (let i = 0; i < seen.length; i++) {
       const s = seen[i]!
@@ -103,6 +108,8 @@ export function find(index: SetIndex, seen: readonly Seen[]): SetEntry | undefin
     }
     const entry = byKey.get(key)
     if (entry) return entry
+    // hash:net,iface: the longest prefix that is there decides, whatever its device (mtype_test_cidrs(), `multi`)
+    if (nets?.has(key.slice(0, key.indexOf('|')))) break
   }
   return index.ranges.find(({ components }) => components.every((c, i) => fits(c, seen[i]!)))?.entry
 }

@@ -26,7 +26,7 @@ export const whereRule = (netns: Netns, file: string, rule: { text: string; line
 
 export function whereSysctl(netns: Netns, key: string): Where {
   const value = sysctlOf(netns, key)
-  const place = placeOf(netns, 'sysctl', line => line.split(/\s*=/)[0]!.trim().replaceAll('/', '.') === key)
+  const place = placeOf(netns, 'sysctl', line => line.split(/\s*=/)[0]!.trim() === key)
   return { ...at(netns), kind: 'sysctl', detail: `${key}=${value ?? '(absent)'}`, ...place }
 }
 
@@ -101,6 +101,10 @@ export const whereIpvs = (netns: Netns, detail: string, line?: number): Where =>
   ...(netns.ipvs ? { file: netns.ipvs.file } : placeOf(netns, 'ipvsadm', () => false)),
   ...(line === undefined || line === 0 ? {} : { line }),
 })
+
+/** A device's own sysctl; sysctl(8) writes a dot in a device's name as a slash. */
+export const deviceKey = (family: 'ipv4' | 'ipv6', dev: string, key: string): string =>
+  `net.${family}.conf.${dev.replaceAll('.', '/')}.${key}`
 
 const tidy = (text: string): string => text.trim().replace(/\s+/g, ' ')
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')

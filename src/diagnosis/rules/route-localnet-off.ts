@@ -1,5 +1,5 @@
 import { cure, type DiagnosisRule } from '../finding.js'
-import { inside, whereSysctl } from '../where.js'
+import { deviceKey, inside, whereSysctl } from '../where.js'
 
 /** A loopback address was sent out of, or came in by, a real device. */
 export const routeLocalnetOff: DiagnosisRule = {
@@ -14,7 +14,7 @@ export const routeLocalnetOff: DiagnosisRule = {
     const netns = inquiry.netns(stop?.event.netns ?? inquiry.flow.netns)
     const named = /(?:leave|came in) by (\S+?)[:\s]/.exec(stop?.event.because ?? talk.because)?.[1]
     const dev = named !== undefined && netns.ifaces.some(i => i.name === named) ? named : 'all'
-    const key = `net.ipv4.conf.${dev}.route_localnet`
+    const key = deviceKey('ipv4', dev, 'route_localnet')
     return {
       id: this.id,
       severity: 'error',

@@ -1,7 +1,7 @@
 import { sysctlOf } from '../../snapshot/sysctl.js'
 import { cure, type DiagnosisRule, type Suspicion } from '../finding.js'
 import type { Inquiry, Stop } from '../inquiry.js'
-import { inside, whereSysctl } from '../where.js'
+import { deviceKey, inside, whereSysctl } from '../where.js'
 
 /** The packet came in by another device than an answer to it would leave by. */
 export const rpFilterAsymmetry: DiagnosisRule = {
@@ -16,7 +16,7 @@ export const rpFilterAsymmetry: DiagnosisRule = {
     const hop = stop.packet.events.findLast(e => e.kind === 'hop' && e.netns === netns.name)
     const came = / on (\S+?):/.exec(stop.event.because)?.[1]
     const dev = came ?? (hop?.kind === 'hop' ? hop.iface : undefined) ?? 'all'
-    const key = (device: string) => `net.ipv4.conf.${device}.rp_filter`
+    const key = (device: string) => deviceKey('ipv4', device, 'rp_filter')
     const strict = [key('all'), key(dev)].filter(k => sysctlOf(netns, k) === '1')
     const blamed = strict[0] ?? key(dev)
     const loose = strict.length > 0
@@ -47,7 +47,7 @@ function silentNeighbour(inquiry: Inquiry, stop: Stop): Suspicion | undefined {
   const owner = address === undefined ? undefined : inquiry.ownerOf(address)
   const dev = owner?.ifaces.find(i => i.up && i.addresses.some(a => a.address === address))
   if (address === undefined || !owner || !dev || owner.name === stop.event.netns) return undefined
-  const keys = ['all', dev.name].map(name => `net.ipv4.conf.${name}.rp_filter`)
+  const keys = ['all', dev.name].map(name => deviceKey('ipv4', name, 'rp_filter'))
   const strict = keys.find(key => sysctlOf(owner, key) === '1')
   if (strict === undefined) return undefined
   return {

@@ -1,5 +1,6 @@
 import type { ResolvedFlow } from '../talk/conversation.js'
 import type { Observation, Pass } from './driver.js'
+import { PORTS_OF_LABEL } from './read-trace.js'
 
 export const ASPECTS = ['outcome', 'seen', 'trace', 'conntrack'] as const
 export type Aspect = (typeof ASPECTS)[number]
@@ -53,15 +54,17 @@ export function withoutChancePorts(seen: Observation): Observation {
     if (back !== undefined && back !== sent) ports.add(back)
   }
   if (ports.size === 0) return seen
-  const hidden = new RegExp(`(?<=[:= ])(${[...ports].join('|')})(?=[> ]|$)`, 'g')
-  const hide = (text: string) => text.replace(hidden, '?')
+  const hide = (port: string) => (ports.has(port) ? '?' : port)
+  const inLabel = (text: string) => text.replace(PORTS_OF_LABEL, hide)
+  const inLine = (text: string) =>
+    text.replace(/\b([sd]port)=(\d+)/g, (_, name, port) => `${name}=${hide(port)}`)
   return {
     ...seen,
-    ...(seen.seen !== undefined && { seen: hide(seen.seen) }),
-    ...(seen.passes && { passes: seen.passes.map(p => ({ ...p, packet: hide(p.packet) })) }),
+    ...(seen.seen !== undefined && { seen: seen.seen.replace(/\d+$/, hide) }),
+    ...(seen.passes && { passes: seen.passes.map(p => ({ ...p, packet: inLabel(p.packet) })) }),
     ...(seen.conntrack && {
       conntrack: Object.fromEntries(
-        Object.entries(seen.conntrack).map(([netns, lines]) => [netns, lines.map(hide)]),
+        Object.entries(seen.conntrack).map(([netns, lines]) => [netns, lines.map(inLine)]),
       ),
     }),
   }

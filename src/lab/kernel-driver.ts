@@ -5,7 +5,7 @@ import type { ResolvedFlow } from '../talk/conversation.js'
 import { type Agent, LabError } from './agent.js'
 import type { Driver, Observation, Pass } from './driver.js'
 import { type Making, makingsOf, planSpace, type SpacePlan, standIns } from './plan.js'
-import { passesOf } from './read-trace.js'
+import { PORTS_OF_LABEL, passesOf } from './read-trace.js'
 
 const TOOLS = ['ip', 'bridge', 'iptables-nft', 'ipset', 'conntrack', 'xtables-monitor', 'python3']
 
@@ -137,8 +137,8 @@ export class KernelDriver implements Driver {
     })) as never as RawAnswer
     await Promise.all(answer.died.map(ns => this.agent.ask('monitor', { ns })))
     const mine = (pass: Pass) =>
-      ![...pass.packet.matchAll(/:(\d+)(?=>| |$)/g)].some(
-        m => Number(m[1]) !== flow.sport && this.past.has(Number(m[1])),
+      (pass.packet.match(PORTS_OF_LABEL) ?? []).every(
+        port => Number(port) === flow.sport || !this.past.has(Number(port)),
       )
     const backTo = new Map([...spaces].map(([name, ns]) => [ns, name]))
     const tracing = plans.filter(p => p.rules.some(r => r.tool.includes('-nft-'))).map(p => p.netns.name)

@@ -92,8 +92,14 @@ function headOf(text: string): string {
 }
 
 /** VXLAN's source port is a hash that nobody can know. */
-const label = (src: string, sport: string, dst: string, dport: string, flags: string): string =>
-  `${src}:${dport === '8472' || dport === '4789' ? '*' : sport}>${dst}:${dport}${flags ? ` ${flags}` : ''}`
+const label = (src: string, sport: string, dst: string, dport: string, flags: string): string => {
+  const port = dport === '8472' || dport === '4789' ? '*' : sport
+  return `${bracketed(src)}:${port}>${bracketed(dst)}:${dport}${flags ? ` ${flags}` : ''}`
+}
+const bracketed = (address: string): string => (address.includes(':') ? `[${address}]` : address)
+
+/** The ports of such a label, where it has any. */
+export const PORTS_OF_LABEL = /(?<=\]:|\d+\.\d+\.\d+\.\d+:)\d+(?=[> ]|$)/g
 
 /** The same of the simulator's walk. */
 export function simulatedPasses(packets: readonly PacketTrace[]): Pass[] {

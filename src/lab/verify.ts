@@ -9,6 +9,7 @@ import { resolveFlow } from '../talk/resolve-flow.js'
 import { compare, type Difference, onlyPortsByChance } from './compare.js'
 import type { Observation } from './driver.js'
 import { KernelDriver } from './kernel-driver.js'
+import { PORTS_OF_LABEL } from './read-trace.js'
 import { observationOf } from './simulator-driver.js'
 import { withAgent } from './with-agent.js'
 import { withTrace } from './with-trace.js'
@@ -69,7 +70,8 @@ export async function verify(
         if (built !== question.snapshot) for (const note of await kernel.load(snapshot)) notes.add(note)
         built = question.snapshot
         const seen = await kernel.ask(flow)
-        if (seen.outcome !== 'ok' || seen.passes?.some(pass => !/:\d+>/.test(pass.packet))) built = undefined
+        if (seen.outcome !== 'ok' || seen.passes?.some(pass => !pass.packet.match(PORTS_OF_LABEL)))
+          built = undefined
         return seen
       })
       flows.push(one)

@@ -2,7 +2,8 @@ import { learn } from '../bridge/fdb.js'
 import { runHook } from '../netfilter/run-hook.js'
 import { routeInput } from '../routing/input.js'
 import { note } from '../run/here.js'
-import { resolveNeighbour } from '../world/neighbour.js'
+import { ICMP, sendIcmpError } from '../run/icmp-error.js'
+import { ARP_PATIENCE, resolveNeighbour } from '../world/neighbour.js'
 import { leave } from './leave.js'
 import { room } from './room.js'
 
@@ -59,11 +60,15 @@ export const bridgeIn = room({
     const eth = after.packet.eth ?? { src: bridge.mac!, dst: bridge.mac! }
     if (route.to === 'forward' && route.route.dev === bridge.name) {
       const mac = resolveNeighbour(here, bridge.name, route.route.via ?? after.packet.dst)
-      if (mac === undefined)
-        return {
-          dropped: 'NEIGH_FAILED',
-          because: `nobody on ${bridge.name} answers for ${route.route.via ?? after.packet.dst}`,
-        }
+      if (mac === undefined) {
+        // br_nf_pre_routing_finish_bridge() asks as for a packet of its own, so the sender hears of it
+        const because = `nobody on ${bridge.name} answers for ${route.route.via ?? after.packet.dst}`
+        const routed = { ...after, route: route.route }
+        here.run.after(ARP_PATIENCE, () =>
+          sendIcmpError(routed, ICMP[family]['host-unreachable'], here, because),
+        )
+        return { dropped: 'NEIGH_FAILED', because }
+      }
       note(here, {
         kind: 'bridge',
         bridge: bridge.name,

@@ -15,6 +15,11 @@ export const forward = room({
   enter(skb, here, dev) {
     const out = skb.route!.dev
     const { packet } = skb
+    if (skb.tproxy)
+      return {
+        dropped: 'X_IGNORED',
+        because: `TPROXY gave it to a socket, but the routes of ${here.space.name} lead it on: ip_forward() drops what has a socket`,
+      }
     if (packet.ttl <= 1) {
       sendIcmpError(skb, ICMP[packet.family]['ttl-exceeded'], here, `the TTL ended at ${here.space.name}`)
       return { dropped: 'TTL_EXCEEDED', because: `TTL ${packet.ttl} ends here` }

@@ -46,6 +46,7 @@
 ? state=NEW seen assured; -m conntrack --ctstatus ASSURED; YES ctstatus SEEN_REPLY,ASSURED has one of ASSURED
 ? state=NEW; -m conntrack --ctstatus ASSURED,CONFIRMED; NO ctstatus NONE has none of ASSURED,CONFIRMED
 ? state=NEW; -m conntrack --ctstatus NONE; NO ctstatus NONE has none of NONE
-? state=NEW now=100; -m conntrack --ctexpire 0:30; YES ctexpire 20 is 0:30
-? state=NEW; -m conntrack --ctexpire 0:30; NO ctexpire 120 is not 0:30
+? state=ESTABLISHED confirmed now=100; -m conntrack --ctexpire 0:30; YES ctexpire 20 is 0:30
+? state=ESTABLISHED confirmed; -m conntrack --ctexpire 0:30; NO ctexpire 120 is not 0:30
+? state=NEW; -m conntrack --ctexpire 0:30; YES ctexpire 0 is 0:30
 ? state=NEW; -m conntrack --ctproto 17; NO ctproto 6 is not 17

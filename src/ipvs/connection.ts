@@ -39,14 +39,14 @@ export class ConnectionTable {
     if (before) this.remove(before)
     this.all.add(c)
     this.byClient.set(key(c.proto, c.caddr, c.cport, c.vaddr, c.vport), c)
-    if (c.cport !== 0) this.byServer.set(key(c.proto, c.caddr, c.cport, c.daddr, c.dport), c)
+    if (c.cport !== 0) this.byServer.set(answerKey(c), c)
   }
   /** ip_vs_conn_expire_now(). */
   remove(c: IpvsConnection): void {
     this.all.delete(c)
     const client = key(c.proto, c.caddr, c.cport, c.vaddr, c.vport)
     if (this.byClient.get(client) === c) this.byClient.delete(client)
-    const server = key(c.proto, c.caddr, c.cport, c.daddr, c.dport)
+    const server = answerKey(c)
     if (this.byServer.get(server) === c) this.byServer.delete(server)
   }
   /** ip_vs_conn_in_get(), and with client port 0 ip_vs_ct_in_get(): client → virtual. */
@@ -60,7 +60,7 @@ export class ConnectionTable {
   ): IpvsConnection | undefined {
     return alive(this.byClient.get(key(proto, caddr, cport, vaddr, vport)), now)
   }
-  /** ip_vs_conn_out_get(): destination → client, as it comes back. */
+  /** ip_vs_conn_out_get(): what comes back to the client. */
   outgoing(
     proto: number,
     daddr: Ip,
@@ -92,6 +92,12 @@ export class ConnectionTable {
     return [...this.all].filter(c => c.expires > now)
   }
 }
+
+/** Answers come from the real server; from the virtual address where the packet went there untranslated. */
+const answerKey = (c: IpvsConnection): string =>
+  c.method === 'Masq'
+    ? key(c.proto, c.caddr, c.cport, c.daddr, c.dport)
+    : key(c.proto, c.caddr, c.cport, c.vaddr, c.vport)
 
 const key = (proto: number, a: Ip, ap: number, b: Ip, bp: number): string => `${proto} ${a} ${ap} ${b} ${bp}`
 const alive = (c: IpvsConnection | undefined, now: number): IpvsConnection | undefined =>

@@ -140,8 +140,10 @@ export function ipvsOut(skb: Skb, state: HookState): HookResult {
     sendIcmpError(skb, ICMP[packet.family]['port-unreachable'], here, because)
     return { verdict: 'DROP', reason: 'X_IPVS', because }
   }
-  if (c?.method !== 'Masq') return accept(skb)
+  if (!c) return accept(skb)
   advance(c, skb, 'out', here)
+  // handle_response(): an answer of direct routing or of a server of this machine has the right address already
+  if (c.method !== 'Masq') return accept(settleConntrack({ ...skb, ipvsProperty: true }, c, 'out', here))
   const translated = rewrite(
     skb,
     { src: c.vaddr, sport: c.vport },

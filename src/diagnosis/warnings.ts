@@ -4,7 +4,7 @@ import { inside, tables } from './where.js'
 
 /** What does not break this conversation, and may break the next one. */
 export function warnings(inquiry: Inquiry): Suspicion[] {
-  return [mixedBackEnds(inquiry), byLuck(inquiry)].filter(found => found !== undefined)
+  return [undecided(inquiry), mixedBackEnds(inquiry), byLuck(inquiry)].filter(found => found !== undefined)
 }
 
 /** Rules of both back ends met one packet: two tools rule, and neither shows the other's rules. */
@@ -41,6 +41,19 @@ function byLuck(inquiry: Inquiry): Suspicion | undefined {
     severity: 'warning',
     says: `${nat.netns} sends the NodePort on to ${nat.to} without masquerading; it works only because the answer happens to be routed back through ${nat.netns}`,
     evidence: [nat.seq],
+    cures: [],
+  }
+}
+
+/** The dumps do not tell what decides. */
+function undecided({ talk }: Inquiry): Suspicion | undefined {
+  if (talk.outcome !== 'unknown') return undefined
+  const told = talk.packets.flatMap(p => p.events).findLast(e => e.kind === 'assume' || e.kind === 'dropped')
+  return {
+    id: 'hangs-on-unknown',
+    severity: 'warning',
+    says: `no verdict: ${talk.because}`,
+    evidence: told ? [told.seq] : [],
     cures: [],
   }
 }

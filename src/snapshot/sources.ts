@@ -8,7 +8,7 @@ const texts = new WeakMap<Netns['files'], DumpFiles>()
 export function keepTexts(names: Netns['files'], files: DumpFiles): void {
   texts.set(
     names,
-    new Map([...files].filter(([name]) => !/tables(-legacy)?-save|fdb|connections/.test(name))),
+    new Map([...files].filter(([name]) => !/tables(-legacy)?-save|connections/.test(name))),
   )
 }
 

@@ -5,7 +5,7 @@ import { namesOf, namespacesOf } from '../snapshot/names.js'
 import { findNetns } from '../snapshot/wires.js'
 import type { Family } from '../values/ip.js'
 import type { Command, CommandPlace, Edit, Plan } from './edit.js'
-import { addressCommand, neighbourCommand } from './edits/address.js'
+import { addressCommand, fdbCommand, neighbourCommand } from './edits/address.js'
 import { ipvsCommand } from './edits/ipvs.js'
 import { bridgeLinkCommand, linkCommand } from './edits/link.js'
 import { policyCommand, routeCommand } from './edits/route.js'
@@ -54,6 +54,7 @@ function dispatch([tool = '', ...words]: readonly string[], place: CommandPlace)
     case 'ip':
       return ipCommand(words)
     case 'bridge':
+      if (words[0] === 'fdb') return fdbCommand(words.slice(1))
       if (words[0] !== 'link') break
       return bridgeLinkCommand(words.slice(1))
     case 'ipvsadm':

@@ -563,4 +563,95 @@ export const BROKEN: readonly Broken[] = [
     () => {},
     false,
   ),
+  kube(
+    'a tunnel without its neighbour entry',
+    ['client', 'far:8080'],
+    'neighbour-missing',
+    ['n1/ip-neigh.txt'],
+    f => f.set('n1/ip-neigh.txt', ''),
+  ),
+  kube(
+    'a tunnel without its forwarding entry',
+    ['client', 'far:8080'],
+    'fdb-entry-missing',
+    ['n1/bridge-fdb.txt'],
+    f => f.set('n1/bridge-fdb.txt', ''),
+  ),
+  kube(
+    'a forwarding entry of a node that is gone',
+    ['client', 'far:8080'],
+    'wrong-fdb-entry',
+    ['n1/bridge-fdb.txt', '192.168.50.77'],
+    f => swap(f, 'n1/bridge-fdb.txt', '192.168.50.11', '192.168.50.77'),
+  ),
+  kube(
+    'a neighbour entry with a wrong address',
+    ['n1', 'web:8080'],
+    'wrong-mac',
+    ['n1/ip-neigh.txt', '10.244.1.3 dev cni0'],
+    f =>
+      edit(f, 'n1/ip-neigh.txt', text => `${text}10.244.1.3 dev cni0 lladdr 02:00:00:00:01:99 PERMANENT\n`),
+  ),
+  kube(
+    'the client has a wrong gateway',
+    ['client', '192.168.50.20:80'],
+    'wrong-gateway',
+    ['n1/netns/client/ip-route.txt', 'default via 10.244.1.9'],
+    f => swap(f, 'n1/netns/client/ip-route.txt', 'default via 10.244.1.1', 'default via 10.244.1.9'),
+  ),
+  kube(
+    'pods are not masqueraded to the outside',
+    ['client', '192.168.50.20:80'],
+    'no-masquerade',
+    [RULES],
+    f => without(f, RULES, '-s 10.244.0.0/16 ! -d 224'),
+  ),
+  kube(
+    'an ACCEPT that comes too late',
+    ['client', '192.168.50.10:2483'],
+    'rule-drops',
+    [RULES, '-A INPUT -i cni0 -j REJECT'],
+    f =>
+      before(
+        f,
+        RULES,
+        '-A INPUT -j KUBE-FIREWALL',
+        '-A INPUT -i cni0 -j REJECT --reject-with icmp-port-unreachable\n-A INPUT -s 10.244.0.0/16 -p tcp -m tcp --dport 2483 -j ACCEPT',
+      ),
+  ),
+  kube(
+    'a DNAT for another device',
+    ['client', '192.168.50.10:9000'],
+    'rule-does-not-match',
+    [RULES, '-A PREROUTING -i eth0 -p tcp'],
+    f =>
+      after(
+        f,
+        RULES,
+        '-A PREROUTING -m addrtype',
+        '-A PREROUTING -i eth0 -p tcp -m tcp --dport 9000 -j DNAT --to-destination 10.244.1.3:8080',
+      ),
+  ),
+  kube(
+    'a DROP of the other back end',
+    ['client', '192.168.50.20:80'],
+    'forward-policy-drop',
+    ['n1/iptables-legacy-save.txt', ':FORWARD DROP'],
+    f =>
+      f.set(
+        'n1/iptables-legacy-save.txt',
+        '*filter\n:INPUT ACCEPT [0:0]\n:FORWARD DROP [0:0]\n:OUTPUT ACCEPT [0:0]\nCOMMIT\n',
+      ),
+  ),
+  ipvs(
+    'IPVS, externalTrafficPolicy Local and no local endpoint',
+    ['ext', '192.168.50.10:30080'],
+    'no-local-endpoint',
+    ['n1/ipvsadm.txt', '192.168.50.10:30080'],
+    f => edit(f, 'n1/ipvsadm.txt', text => text.replace(/(192.168.50.10:30080 rr\n).*\n/, '$1')),
+    false,
+  ),
+  kube('the bridge is down', ['client', 'web:8080'], 'interface-down', ['n1/ip-addr.txt', '3: cni0'], f =>
+    swap(f, 'n1/ip-addr.txt', '3: cni0: <BROADCAST,MULTICAST,UP,LOWER_UP>', '3: cni0: <BROADCAST,MULTICAST>'),
+  ),
 ]

@@ -1,6 +1,9 @@
 import type { DiagnosisRule } from '../finding.js'
 import { conntrackFull } from './conntrack-full.js'
 import { ctInvalidDrop } from './ct-invalid-drop.js'
+import { layerTwo } from './layer-two.js'
+import { notMasqueraded } from './not-masqueraded.js'
+import { tooBig } from './too-big.js'
 import { deviceTrouble } from './device.js'
 import { hairpinOff } from './hairpin-off.js'
 import { ipForwardOff } from './ip-forward-off.js'
@@ -45,12 +48,15 @@ export const CAUSES: readonly DiagnosisRule[] = [
   replyBypassesConntrack,
   udpAnswerFromAnotherAddress,
   replyMissesTranslator,
+  notMasqueraded,
   ipForwardOff,
   replyTaken,
   unexpectedAnswer,
   notTranslated,
   nobodyListens,
   staleEndpoint,
+  tooBig,
+  layerTwo,
   deviceTrouble,
   routingLoop,
   wrongRoute,

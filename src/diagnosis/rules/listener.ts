@@ -45,7 +45,10 @@ export const nobodyListens: DiagnosisRule = {
         where: rule ? whereDecided(inquiry.netns(nat.netns), rule) : whereListener(netns, flow.proto, port),
         evidence: [nat.seq, ...evidence],
         see: rule ? seeChain(inquiry.netns(nat.netns), rule) : see,
-        cures: targetPorts(inquiry, others, seen.dst, port),
+        cures: [
+          ...(netns.isHost ? [] : targetPorts(inquiry, others, seen.dst, port)),
+          started(netns, flow.proto, inquiry.family, port),
+        ],
       }
     }
     return {
@@ -62,15 +65,16 @@ export const nobodyListens: DiagnosisRule = {
       where: whereListener(netns, flow.proto, port),
       evidence,
       see,
-      cures: [
-        cure(`start the program that should listen on port ${port}`, [
-          netns.name,
-          `listen ${flow.proto} ${inquiry.family === 'ipv6' ? '[::]' : '0.0.0.0'}:${port}`,
-        ]),
-      ],
+      cures: [started(netns, flow.proto, inquiry.family, port)],
     }
   },
 }
+
+const started = (netns: Netns, proto: string, family: string, port: number): CureIdea =>
+  cure(`start the program that should listen on port ${port}`, [
+    netns.name,
+    `listen ${proto} ${family === 'ipv6' ? '[::]' : '0.0.0.0'}:${port}`,
+  ])
 
 function elsewhere(
   inquiry: Inquiry,

@@ -272,6 +272,7 @@ function shadowed(inquiry: Inquiry, candidates: readonly Candidate[]): Suspicion
         whereRule(netns, ruleset.file, rule),
         seeChain(netns, { file: ruleset.file, table: 'nat', chain }),
         inquiry,
+        loosened(inquiry, netns, ruleset, chain, rule),
       )
     const roots = callersOf(ruleset, chain)
     const ender = request.events.findLast(
@@ -297,9 +298,31 @@ function shadowed(inquiry: Inquiry, candidates: readonly Candidate[]): Suspicion
   return undefined
 }
 
+/** The same rule without what it asks of the device or the source, for this client alone. */
+function loosened(
+  inquiry: Inquiry,
+  netns: Netns,
+  { family }: Ruleset,
+  chain: string,
+  rule: Rule,
+): CureIdea[] {
+  const source =
+    inquiry.requests[0] && inquiry.packetAt(inquiry.requests[0], inquiry.requests[0].events[0]?.seq ?? 0)
+  const body = rule.text.replace(/^-A \S+/, '').replace(/( !)? -[is] \S+/g, '')
+  if (!source || body === rule.text.replace(/^-A \S+/, '')) return []
+  const width = family === 'ipv6' ? 128 : 32
+  return [
+    cure('the same rule for this client', [
+      netns.name,
+      `${toolOf(family)} -t nat -I ${chain} 1 -s ${source.src}/${width}${body}`,
+    ]),
+  ]
+}
+
 function noRule(inquiry: Inquiry, hosts: readonly Netns[], nodePort: boolean): Suspicion {
   const { flow, stop } = inquiry
-  const [netns] = hosts.filter(n => n.isHost)
+  const own = hosts.filter(n => n.isHost)
+  const netns = own.find(n => n.rulesets.length > 0) ?? own[0]
   const what = nodePort ? `node port ${flow.dport}` : `${flow.dst}:${flow.dport}`
   const chain = netns?.rulesets
     .flatMap(r => r.tables.filter(t => t.name === 'nat').flatMap(t => t.chains.map(c => ({ r, c }))))

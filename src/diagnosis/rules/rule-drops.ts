@@ -1,8 +1,9 @@
-import type { DiagnosisRule } from '../finding.js'
+import type { Netns } from '../../model/snapshot.js'
+import { type CureIdea, cure, type DiagnosisRule } from '../finding.js'
 import type { EventOf, Inquiry } from '../inquiry.js'
 import { describeMaker } from '../provenance.js'
 import { endsAt, letPass, takeAway } from '../remedies.js'
-import { seeChain, whereDecided } from '../where.js'
+import { seeChain, tables, whereDecided } from '../where.js'
 
 /** A rule of a firewall said no. */
 export const ruleDrops: DiagnosisRule = {
@@ -14,7 +15,12 @@ export const ruleDrops: DiagnosisRule = {
     const { by, leg } = stop
     const netns = inquiry.netns(stop.event.netns)
     const verb = / -j REJECT\b/.test(by.text) ? 'rejects' : 'drops'
-    const nodePort = by.hook === 'INPUT' && flow.dport >= 30000 && flow.dport <= 32767 && leg === 'request'
+    const nodePort =
+      netns.ipvs !== undefined &&
+      by.hook === 'INPUT' &&
+      flow.dport >= 30000 &&
+      flow.dport <= 32767 &&
+      leg === 'request'
     const maker = describeMaker(by)
     const marked = stop.packet.events.findLast(
       (e): e is EventOf<'mark'> =>
@@ -30,7 +36,7 @@ export const ruleDrops: DiagnosisRule = {
       see: seeChain(netns, by),
       cures: narrow(by.text, endsAt(inquiry, stop))
         ? [takeAway(netns.name, by), ...letPass(inquiry, stop)]
-        : [...letPass(inquiry, stop), takeAway(netns.name, by)],
+        : [...acceptsMoved(netns, by), ...letPass(inquiry, stop), takeAway(netns.name, by)],
     }
   },
 }
@@ -46,4 +52,22 @@ export function hiddenBy(inquiry: Inquiry, seq: number): string {
   const { masquerade: nat, stop } = inquiry
   if (!nat || nat.seq > seq || stop?.leg !== 'request') return ''
   return `; its source is ${nat.to} and no longer ${nat.from}, because ${nat.netns} masquerades it`
+}
+
+/** Rules of the chain that accept and come too late: moving one is what was meant, if it is about this packet. */
+function acceptsMoved(netns: Netns, by: EventOf<'rule'>): CureIdea[] {
+  const table = netns.rulesets.find(r => r.file === by.file)?.tables.find(t => t.name === by.table)
+  const later = table?.chains.find(c => c.name === by.chain)?.rules.slice(by.number) ?? []
+  const tool = `${tables(by)} -t ${by.table}`
+  return later
+    .filter(rule => / -j ACCEPT$/.test(rule.text) && / (-s|-d|--dports?) /.test(rule.text))
+    .slice(0, 3)
+    .map(rule => {
+      const body = rule.text.replace(/^-A \S+ /, '')
+      return cure(
+        `move the rule that accepts it («${rule.text}») before rule ${by.number}`,
+        [netns.name, `${tool} -D ${by.chain} ${body}`],
+        [netns.name, `${tool} -I ${by.chain} ${by.number} ${body}`],
+      )
+    })
 }

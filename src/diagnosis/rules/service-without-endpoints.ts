@@ -16,6 +16,25 @@ export const serviceWithoutEndpoints: DiagnosisRule = {
       const service = netns.ipvs?.services.find(
         s => s.id.kind === 'address' && s.id.address === flow.dst && s.id.port === flow.dport,
       )
+      const elsewhere = inquiry.ownerOf(flow.dst)?.isHost
+        ? [...inquiry.all()].find(
+            n =>
+              n !== netns &&
+              n.ipvs?.services.some(
+                s => s.id.kind === 'address' && s.id.port === flow.dport && s.realServers.length > 0,
+              ),
+          )
+        : undefined
+      if (service && service.realServers.length === 0 && elsewhere)
+        return {
+          id: 'no-local-endpoint',
+          severity: 'error',
+          says: `${flow.dst}:${flow.dport} has no real server on ${netns.name} while ${elsewhere.name} has some for its own: externalTrafficPolicy is Local, and no endpoint runs on ${netns.name}`,
+          where: whereIpvs(netns, `${flow.proto.toUpperCase()} ${flow.dst}:${flow.dport}`, service.line),
+          evidence: [stop.event.seq],
+          see: inside(netns, 'ipvsadm -Ln'),
+          cures: [],
+        }
       const asleep = service && service.realServers.length > 0
       const [first] = service?.realServers ?? []
       const flag = { tcp: '-t', udp: '-u', sctp: '--sctp-service', icmp: '-t' }[flow.proto]
@@ -37,6 +56,11 @@ export const serviceWithoutEndpoints: DiagnosisRule = {
       }
     }
     const { by } = stop
+    const marked = stop.packet.events.find(
+      (e): e is EventOf<'rule'> =>
+        e.kind === 'rule' && / -j KUBE-MARK-DROP\b/.test(e.text) && /has no local endpoints/.test(e.text),
+    )
+    if (by && marked) return noLocal(inquiry, marked)
     if (by?.kind !== 'rule' || !/has no (local |active )?endpoints/.test(by.text)) return undefined
     if (/has no local endpoints/.test(by.text)) return noLocal(inquiry, by)
     const name = nameIn(by.text)

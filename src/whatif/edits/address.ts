@@ -89,3 +89,40 @@ export function neighbourCommand(action: string, words: readonly string[]): Comm
     return { changes: [{ path: ['neighbours'], value: [...rest, entry] }], undo: [undo] }
   }
 }
+
+/** `bridge fdb add|append|replace|del MAC dev X dst ADDRESS`. @throws InputError */
+export function fdbCommand(words: readonly string[]): Command {
+  const [action, written = '', ...rest] = words
+  const mac = parseMac(written)
+  const dev = after(rest, 'dev')
+  const to = after(rest, 'dst')
+  const dst = to === undefined ? undefined : parseIp(to)
+  if (!mac || dev === undefined || (to !== undefined && !dst))
+    throw bad('bridge fdb: expected MAC dev NAME dst ADDRESS')
+  if (!['add', 'append', 'replace', 'del', 'delete'].includes(action ?? ''))
+    throw bad(`bridge fdb ${action} is not understood`)
+  return netns => {
+    deviceIndex(netns, dev)
+    const is = (e: Netns['fdb'][number]) => e.mac === mac && e.dev === dev
+    const old = netns.fdb.filter(is)
+    const line = (e: Netns['fdb'][number]) =>
+      `bridge fdb append ${e.mac} dev ${e.dev}${e.dst === undefined ? '' : ` dst ${e.dst}`}`
+    if (action === 'del' || action === 'delete') {
+      const gone = old.filter(e => dst === undefined || e.dst === dst)
+      if (gone.length === 0) throw bad(`${netns.name} has no forwarding entry for ${mac} on ${dev}`)
+      return {
+        changes: [{ path: ['fdb'], value: netns.fdb.filter(e => !gone.includes(e)) }],
+        undo: gone.map(line),
+      }
+    }
+    const entry = { mac, dev, ...(dst ? { dst } : {}), permanent: true, self: true }
+    const kept = action === 'append' ? netns.fdb : netns.fdb.filter(e => !is(e))
+    return {
+      changes: [{ path: ['fdb'], value: [...kept, entry] }],
+      undo: [
+        `bridge fdb del ${mac} dev ${dev}${dst ? ` dst ${dst}` : ''}`,
+        ...(action === 'append' ? [] : old.map(line)),
+      ],
+    }
+  }
+}

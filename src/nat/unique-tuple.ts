@@ -1,4 +1,4 @@
-import type { ConntrackEntry } from '../conntrack/entry.js'
+import { type ConntrackEntry, zoneIn, zoneOf } from '../conntrack/entry.js'
 import type { Side, Tuple } from '../conntrack/tuple.js'
 import { invert } from '../conntrack/tuple.js'
 import type { Here } from '../run/here.js'
@@ -55,7 +55,7 @@ export function uniqueTuple(
     if (inRange(orig, range)) {
       if (!used(orig)) return orig
     } else {
-      const before = sameSource(orig, range, here)
+      const before = sameSource(orig, range, entry, here)
       if (before && !used(before)) return before
     }
   }
@@ -89,9 +89,12 @@ function inRange(tuple: Tuple, range: NatRange): boolean {
   )
 }
 
-function sameSource(orig: Tuple, range: NatRange, here: Here): Tuple | undefined {
+/** find_appropriate_src(): of connections in the same zone. */
+function sameSource(orig: Tuple, range: NatRange, entry: ConntrackEntry, here: Here): Tuple | undefined {
+  const zone = zoneIn(zoneOf(entry), 'original')
   for (const e of here.state.conntrack.list(here.run.now)) {
     const o = e.original
+    if (zoneIn(zoneOf(e), 'original') !== zone) continue
     if (o.proto !== orig.proto || o.src.address !== orig.src.address || o.src.port !== orig.src.port) continue
     const candidate: Tuple = { ...orig, src: invert(e.reply).src }
     if (inRange(candidate, range)) return candidate

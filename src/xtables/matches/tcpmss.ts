@@ -2,7 +2,7 @@ import { TCP } from '../../model/packet.js'
 import { PROTO } from '../../values/proto.js'
 import { type ArgsOf, defineMatch } from '../extension.js'
 import { option } from '../options.js'
-import { allOf, hasTransport, part } from '../parts.js'
+import { allOf, hasTransport, isnt, part } from '../parts.js'
 import { type Range, rangeText, uintRange } from '../values.js'
 
 const options = {
@@ -15,7 +15,7 @@ const MSS_OPTION = 2
 export const tcpmss = defineMatch({
   name: 'tcpmss',
   summary: 'the MSS option of a TCP segment',
-  doc: 'Only a SYN carries one. What a real client offers is not told by a snapshot.',
+  doc: 'Only a SYN carries one: what the device that it left by takes, less the headers, unless a TCPMSS target has lowered it.',
   kernel: 'net/netfilter/xt_tcpmss.c tcpmss_mt()',
   protos: [PROTO.tcp],
   options,
@@ -25,6 +25,11 @@ export const tcpmss = defineMatch({
     // without the option the kernel answers as if the value lay outside
     if (!carries || (packet.tcpOptions && !packet.tcpOptions.includes(MSS_OPTION)))
       return [part(false, mss.not, () => 'it has no MSS option')]
+    const offered = packet.mss
+    if (offered !== undefined) {
+      const raw = offered >= mss.value.from && offered <= mss.value.to
+      return [part(raw, mss.not, () => `it offers ${offered}, ${isnt(raw)}${rangeText(mss.value)}`)]
+    }
     return [
       part('unknown', mss.not, () => `the MSS it offers is not told, asked for ${rangeText(mss.value)}`),
     ]

@@ -2,7 +2,7 @@ import { TCP } from '../model/packet.js'
 import type { Listener } from '../model/snapshot.js'
 import { noRoute, routeOutput } from '../routing/output.js'
 import { assume, type Here, note } from '../run/here.js'
-import { offeredMss, pathMtu } from '../run/mtu.js'
+import { offeredMss, pathMtu, segmentSize } from '../run/mtu.js'
 import type { RunState } from '../run/run-state.js'
 import type { Socket } from '../run/sockets.js'
 import type { RouteResult, Skb } from '../skb/skb.js'
@@ -105,6 +105,7 @@ class ServerConnection implements Socket {
   private state: 'listen' | 'syn-recv' | 'established' | 'closed' = 'listen'
   private asked = false
   private acknowledged = false
+  private readonly peerMss: number
 
   constructor(
     private readonly run: RunState,
@@ -114,6 +115,7 @@ class ServerConnection implements Socket {
     const { packet } = first
     this.local = { address: packet.dst, port: packet.dport ?? 0 }
     this.remote = { address: packet.src, port: packet.sport ?? 0 }
+    this.peerMss = packet.mss ?? Number.POSITIVE_INFINITY
     this.name = `the server's connection in ${here.space.name}`
   }
 
@@ -185,7 +187,8 @@ class ServerConnection implements Socket {
           sport: this.local.port,
           dport: this.remote.port,
           tcpFlags,
-          payload,
+          // of a longer answer the first segment stands for all
+          payload: Math.min(payload, segmentSize(Math.min(this.peerMss, this.mss(found.route)))),
           ...(tcpFlags & TCP.SYN ? { mss: this.mss(found.route) } : {}),
           id: tcpFlags & TCP.SYN ? 0 : this.run.nextIpId(),
         }),

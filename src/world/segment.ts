@@ -72,6 +72,7 @@ export function ask(
       continue
     }
     const bridge = here.bridgeOf(at)
+    if (bridge && at.bridgePort && at.bridgePort.state !== 'forwarding') continue
     if (bridge) {
       const onBridge: Arrival = { ...untagged(arrival), space: here, iface: bridge, from: arrival }
       if (bridge.up && vlan === undefined && isIt(onBridge)) return onBridge
@@ -79,8 +80,13 @@ export function ask(
       for (const upper of above)
         if (vlan === undefined ? upper.iface.kind !== 'vlan' : upper.iface.vlanId === vlan)
           arrive({ netns: upper.netns.name, iface: upper.iface.name }, { from: arrival })
+      // should_deliver(): not between isolated ports, nor by one that does not forward
       for (const port of here.ports(bridge.name))
-        if (port.name !== at.name)
+        if (
+          port.name !== at.name &&
+          !(port.bridgePort?.isolated && at.bridgePort?.isolated) &&
+          (port.bridgePort?.state ?? 'forwarding') === 'forwarding'
+        )
           emit(here, port, { from: arrival, outPort: port.name, ...(vlan === undefined ? {} : { vlan }) })
       continue
     }

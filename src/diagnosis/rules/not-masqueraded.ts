@@ -8,7 +8,7 @@ export const notMasqueraded: DiagnosisRule = {
   asks: "did a pod's address leave the cluster, so that the answer finds no way back?",
   look(inquiry) {
     const { stop, client, masquerade, snapshot } = inquiry
-    if (!stop || stop.leg !== 'reply' || stop.by || masquerade || client.isHost) return undefined
+    if (stop?.leg !== 'reply' || stop.by || masquerade || client.isHost) return undefined
     const server = inquiry.netns(inquiry.talk.seenByServer?.netns ?? stop.event.netns)
     const node = snapshot.nodes.find(n => n.name === server.node)
     const member =

@@ -121,3 +121,27 @@ test('nat_icmp_send tells a real server that nobody asked it', () => {
   expect(told.outcome).toBe('timeout')
   expect(told.packets.some(p => p.summary.includes('10.1.1.1 > 10.1.1.2 port-unreachable'))).toBe(true)
 })
+
+describe('whose turn it is, a dump does not tell', () => {
+  const files = (scheduler: string) => ({
+    'n/ipvsadm.txt': service('', '10.1.1.2:80 Masq 2', '10.1.2.2:80 Masq 1').replace(
+      ' rr ',
+      ` ${scheduler} `,
+    ),
+  })
+  test.each(['rr', 'wrr', 'lc', 'nq'])(
+    '%s: each server can be chosen, the first is the default',
+    scheduler => {
+      const snapshot = world(files(scheduler))
+      const to = (choose: readonly number[]) => {
+        const talk = trace(snapshot, { src: 'n', dst: '10.96.0.10:80' }, { choose })
+        expect(talk.choices).toMatchObject([{ options: 2, taken: choose[0] ?? 0 }])
+        return talk.seenByServer?.netns
+      }
+      expect([to([]), to([0]), to([1])]).toEqual(['p1', 'p1', 'p2'])
+    },
+  )
+  test('a server that has the least cost alone is no choice', () => {
+    expect(trace(world(files('sed')), { src: 'n', dst: '10.96.0.10:80' }).choices).toEqual([])
+  })
+})

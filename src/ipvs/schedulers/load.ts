@@ -11,7 +11,7 @@ const leastBy = (
   name,
   kernel,
   summary,
-  schedule: ask => least(usable(ask.service), r => cost(r, ask)),
+  schedule: ask => least(usable(ask.service), r => cost(r, ask), ask),
 })
 
 export const lc = leastBy('lc', 'ip_vs_lc.c', 'fewest connections', (r, ask) => overhead(ask.counts(r)))
@@ -32,7 +32,10 @@ export const nq: Scheduler = {
   name: 'nq',
   kernel: 'ip_vs_nq.c',
   summary: 'an idle server if there is one, else shortest expected delay',
-  schedule: ask => usable(ask.service).find(r => ask.counts(r).active === 0) ?? sed.schedule(ask),
+  schedule: ask => {
+    const idle = usable(ask.service).filter(r => ask.counts(r).active === 0)
+    return idle.length > 0 ? ask.choose('the first idle one', idle) : sed.schedule(ask)
+  },
 }
 
 export const ovf: Scheduler = {
@@ -43,6 +46,7 @@ export const ovf: Scheduler = {
     least(
       usable(ask.service).filter(r => ask.counts(r).active <= r.weight),
       r => -r.weight,
+      ask,
     ),
 }
 
@@ -50,8 +54,10 @@ export const fo: Scheduler = {
   name: 'fo',
   kernel: 'ip_vs_fo.c',
   summary: 'the heaviest server',
-  schedule: ask => least(usable(ask.service), r => -r.weight),
+  schedule: ask => least(usable(ask.service), r => -r.weight, ask),
 }
+
+const first = (_: string, options: readonly RealServer[]) => options[0]
 
 /** Chance picks two servers (heavier ones more often), and the less loaded of them is taken. */
 export const twos: Scheduler = {
@@ -62,7 +68,7 @@ export const twos: Scheduler = {
     const servers = usable(ask.service)
     const one = ask.choose('the first pick', servers)
     const two = ask.choose('the second pick', servers)
-    return one && two && least([one, two], r => overhead(ask.counts(r)) / r.weight)
+    return one && two && least([one, two], r => overhead(ask.counts(r)) / r.weight, { choose: first })
   },
 }
 

@@ -1,19 +1,22 @@
 import type { VirtualService } from '../../model/ipvs.js'
-import type { Scheduler } from './scheduler.js'
+import { type Scheduler, usable } from './scheduler.js'
 
 /*
- * Who is first after a start hangs on the order in which the servers were added, and ipvsadm sorts its lists. The
- * last of a list is taken for the first that was added: the kernel puts a new server at the head (ip_vs_ctl.c
- * __ip_vs_update_dest()), so the kernel's order is then that of the list.
+ * Whose turn it is, a dump does not tell, so the first turn is a choice. Its first option is the one that a new
+ * service would take whose servers were added from the last of the list to the first: the kernel puts each at the
+ * head (ip_vs_ctl.c __ip_vs_update_dest()), and ipvsadm sorts its lists.
  */
+
+const FIRST_TURN = 'the first turn'
 
 export const rr: Scheduler = {
   name: 'rr',
   kernel: 'ip_vs_rr.c',
   summary: 'one after the other',
-  schedule({ service, memory }) {
+  schedule({ service, memory, choose }) {
     const all = service.realServers
-    const from = memory.get('next') ?? 0
+    const first = memory.has('next') ? undefined : choose(FIRST_TURN, usable(service))
+    const from = first ? all.indexOf(first) : (memory.get('next') ?? 0)
     for (let i = 0; i < all.length; i++) {
       const at = (from + i) % all.length
       if (all[at]!.weight > 0) {
@@ -48,21 +51,30 @@ export const wrr: Scheduler = {
   name: 'wrr',
   kernel: 'ip_vs_wrr.c',
   summary: 'one after the other, in proportion to weight: each round asks for a little less weight',
-  schedule({ service, memory }) {
+  schedule({ service, memory, choose }) {
     const all = service.realServers
     const { step, top } = bounds(all.map(r => r.weight))
     if (top <= 0) return undefined
+    const fresh = !memory.has('at')
     let level = memory.get('level') ?? firstLevel(service)
-    for (let at = (memory.get('at') ?? -1) + 1; ; at++) {
-      if (at === all.length) {
-        at = 0
-        level -= step
-        if (level <= 0) level = top
-      }
-      if (all[at]!.weight < level) continue
-      memory.set('at', at)
-      memory.set('level', level)
-      return all[at]
+    let at = (memory.get('at') ?? -1) + 1
+    for (; at === all.length || all[at]!.weight < level; at++) {
+      if (at < all.length) continue
+      at = -1
+      level -= step
+      if (level <= 0) level = top
     }
+    if (fresh) {
+      const usual = all[at]!
+      const first = choose(FIRST_TURN, [usual, ...usable(service).filter(r => r !== usual)])
+      if (first && first !== usual) {
+        at = all.indexOf(first)
+        // the highest level that this weight reaches
+        level = first.weight - (step - 1)
+      }
+    }
+    memory.set('at', at)
+    memory.set('level', level)
+    return all[at]
   },
 }

@@ -25,21 +25,18 @@ export interface Scheduler {
 /** Overloaded (u-threshold) servers are not in a dump; weight 0 takes nothing new. */
 export const usable = (s: VirtualService): readonly RealServer[] => s.realServers.filter(r => r.weight > 0)
 
-/** The least by a cost; of equals the first. */
+/** The least by a cost. Of equals the kernel takes the first of its own list, whose order a dump does not tell. */
 export function least(
   servers: readonly RealServer[],
   cost: (r: RealServer) => number,
+  { choose }: Pick<Ask, 'choose'>,
 ): RealServer | undefined {
-  let best: RealServer | undefined
-  let lowest = Number.POSITIVE_INFINITY
-  for (const r of servers) {
-    const c = cost(r)
-    if (c < lowest) {
-      best = r
-      lowest = c
-    }
-  }
-  return best
+  const costs = servers.map(cost)
+  const lowest = costs.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY)
+  return choose(
+    'the first of equals',
+    servers.filter((_, i) => costs[i] === lowest),
+  )
 }
 
 /** ip_vs_dest_conn_overhead(): an active connection weighs as 256 inactive ones. */

@@ -14,7 +14,7 @@ import type { FlowOutcome, ResolvedFlow } from './conversation.js'
 import { freshPacket } from './birth.js'
 import { errnoOf, madeOnTheMachineOf } from './icmp-errno.js'
 import { clientHears, INIT_RTO } from './sctp.js'
-import { DATA_RETRIES, DATA_RTO, OUTCOME_OF, type Result, SYN_RTO } from './result.js'
+import { DATA_RETRIES, DATA_RTO, OUTCOME_OF, type Result, SYN_RTO, WAKE_UP } from './result.js'
 import type { Sends } from './sends.js'
 import { Sizes } from './sizes.js'
 
@@ -244,7 +244,10 @@ export class Client implements Socket {
       this.state = 'established'
       this.sizes.peerMss = skb.packet.mss ?? this.sizes.peerMss
       this.send({ tcpFlags: TCP.ACK }, 'the handshake is complete at the client')
-      this.sendRequest(0)
+      // what the ACK calls forth (a reset) is here before the program has woken up
+      this.run.after(WAKE_UP, () => {
+        if (!this.result) this.sendRequest(0)
+      })
       return
     }
     if (flags & TCP.SYN) {

@@ -5,6 +5,8 @@ import type { FlowOutcome } from './conversation.js'
 export const DATA_RTO = 0.2
 /** TCP_TIMEOUT_INIT: a SYN is repeated after 1 s. It doubles. */
 export const SYN_RTO = 1
+/** Until a program goes on that waited for its connection (s): longer than a packet's way through a machine. */
+export const WAKE_UP = 0.001
 /** How often unanswered data is repeated: about as long as a patient program waits. */
 export const DATA_RETRIES = 3
 

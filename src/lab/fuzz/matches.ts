@@ -91,7 +91,7 @@ const MAKERS: readonly (readonly [number, Maker])[] = [
   [
     1,
     ({ random, six }) =>
-      `-m connlimit --connlimit-${random.pick(['upto', 'above'])} ${random.below(3)} --connlimit-mask ${random.pick(six ? ['0', '64', '128'] : ['0', '24', '32'])} --connlimit-${random.pick(['saddr', 'daddr'])}`,
+      `-m connlimit --connlimit-${random.pick(['upto', 'above'])} ${random.pick([0, 50])} --connlimit-mask ${random.pick(six ? ['0', '64', '128'] : ['0', '24', '32'])} --connlimit-${random.pick(['saddr', 'daddr'])}`,
   ],
   [0.8, ({ random }) => `-m quota ${n(random, 0.2)}--quota ${random.pick(['60', '100', '150', '1000'])}`],
   [4, p => set(p)],

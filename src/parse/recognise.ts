@@ -102,7 +102,7 @@ const SIGNS: readonly (readonly [DumpKind, RegExp])[] = [
   ],
   ['ss', /^(tcp|udp|u_str)[ \t]+(LISTEN|UNCONN|ESTAB)[ \t]+\d+[ \t]+\d+\s/m],
   ['lsmod', /^Module[ \t]+Size[ \t]+Used by/m],
-  ['sysctl', /^[a-z0-9_]+(\.[^\s=]+)+ ?= ?/m],
+  ['sysctl', /^[a-z0-9_]+\.[^\s=]+ ?= ?/m],
   [
     'ip-route',
     /^((default|blackhole|unreachable|prohibit|local|broadcast|multicast|unicast|anycast|throw|none) |[0-9a-f.:]+(\/\d+)? (via|dev|proto|scope|nhid) )/m,

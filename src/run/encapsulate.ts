@@ -92,12 +92,22 @@ function wrap(
   run.send({
     netns: space.name,
     room: 'local-out',
-    skb: { packet, mark, priority, pktType: 'host', noSocket: true, route, ...kept },
+    skb: { packet, mark, priority, pktType: 'host', ...senderOf(skb), route, ...kept },
     because: `${by} carries another packet`,
     cause: trace,
     direction: trace.direction,
     carries: trace.index,
   })
+}
+
+/** The wrapping is the same skb: it still belongs to the socket that sent what is inside, if that was born here. */
+function senderOf({ inDev, dev, noSocket, kernelSocket, owner }: Skb): Partial<Skb> {
+  if (inDev !== undefined || dev !== undefined) return { noSocket: true }
+  return {
+    ...(noSocket && { noSocket }),
+    ...(kernelSocket && { kernelSocket }),
+    ...(owner && { owner }),
+  }
 }
 
 /** vxlan_xmit_one() after vxlan_find_mac(): the remote end that the forwarding table gives a MAC address. */

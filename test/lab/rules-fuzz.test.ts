@@ -30,6 +30,16 @@ const dumpOf = ({ table, chain, text }: GeneratedRule) => {
   const builtin = /^(PREROUTING|INPUT|FORWARD|OUTPUT|POSTROUTING|USER)$/.test(chain)
   return `*${table}\n:USER - [0:0]\n${builtin ? '' : `:${chain} - [0:0]\n`}-A ${chain} ${text}\nCOMMIT\n`
 }
+/** Where the tool itself slips, or reads what nobody writes: seen, and left as it is. */
+const KNOWN = [
+  // libxt_connbytes prints no ! for a range without an end
+  /connbytes ! --connbytes/,
+  // libxt_HMARK takes a prefix length modulo 256
+  /--hmark-(src|dst)-prefix/,
+  // an option that stands where a value should: which of the two it is differs between libraries
+  /--\S+ (! )?--\S+ (! )?--|--\S+ ! --/,
+]
+
 const rulesOf = (save: string) => save.split('\n').filter(line => line.startsWith('-A'))
 
 /** The rules as the tool saves them; undefined: refused. */
@@ -65,6 +75,7 @@ describe.skipIf(why)(`rules by chance${why ? `: ${why}` : ''}`, () => {
     for (let round = 0; performance.now() < until; round++)
       for (const rule of fc.sample(ruleArbitrary, { seed: seed + round, numRuns: 50 })) {
         if (performance.now() > until) break
+        if (KNOWN.some(known => known.test(rule.text))) continue
         const theirs = asked(backend, rule)
         if (theirs === undefined) continue
         taken++

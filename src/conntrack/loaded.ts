@@ -31,11 +31,29 @@ export function loaded(
   // whatever has got into a dump is older than the two seconds after which UDP counts as a stream
   entry.streamAt = 0
   entry.srcNatDone = entry.dstNatDone = true
-  entry.ipvs = ipvs?.services.some(service => isOf(service, line)) ?? false
+  entry.ipvs = ipvs !== undefined && servicesFor(ipvs, line).some(service => isOf(service, line))
   // ip_vs_update_conntrack() alters the reply without a word to NAT
   entry.dstNat = !entry.ipvs && (reply.src !== original.dst || reply.sport !== original.dport)
   entry.srcNat = reply.dst !== original.src || reply.dport !== original.sport
   return entry
+}
+
+const indexes = new WeakMap<IpvsTable, Map<string, VirtualService[]>>()
+
+/** Services that the entry may belong to: those of its destination, and those of firewall marks, which may take any. */
+function servicesFor(table: IpvsTable, { original }: ConntrackLine): readonly VirtualService[] {
+  let index = indexes.get(table)
+  if (!index) {
+    index = new Map()
+    for (const service of table.services) {
+      const key = service.id.kind === 'address' ? service.id.address : ''
+      const list = index.get(key)
+      if (list) list.push(service)
+      else index.set(key, [service])
+    }
+    indexes.set(table, index)
+  }
+  return [...(index.get(original.dst) ?? []), ...(index.get('') ?? [])]
 }
 
 /** Does the entry lead from this virtual service to one of its real servers? */

@@ -33,17 +33,21 @@ export class ConnectionTable {
   private readonly byClient = new Map<string, IpvsConnection>()
   private readonly byServer = new Map<string, IpvsConnection>()
   private readonly all = new Set<IpvsConnection>()
+  /** Those that the dump's own counts do not have yet. */
+  private readonly uncounted = new Set<IpvsConnection>()
 
   add(c: IpvsConnection): void {
     const before = this.byClient.get(key(c.proto, c.caddr, c.cport, c.vaddr, c.vport))
     if (before) this.remove(before)
     this.all.add(c)
+    if (!c.loaded && c.cport !== 0) this.uncounted.add(c)
     this.byClient.set(key(c.proto, c.caddr, c.cport, c.vaddr, c.vport), c)
     if (c.cport !== 0) this.byServer.set(answerKey(c), c)
   }
   /** ip_vs_conn_expire_now(). */
   remove(c: IpvsConnection): void {
     this.all.delete(c)
+    this.uncounted.delete(c)
     const client = key(c.proto, c.caddr, c.cport, c.vaddr, c.vport)
     if (this.byClient.get(client) === c) this.byClient.delete(client)
     const server = answerKey(c)
@@ -81,8 +85,8 @@ export class ConnectionTable {
   countOf(server: RealServer): { active: number; inactive: number } {
     let active = 0
     let inactive = 0
-    for (const c of this.all)
-      if (c.server === server && !c.loaded && c.cport !== 0) {
+    for (const c of this.uncounted)
+      if (c.server === server) {
         if (c.state === 'ESTABLISHED') active++
         else inactive++
       }

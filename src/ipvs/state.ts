@@ -12,8 +12,9 @@ export class IpvsState {
   /** @param conntrack net.ipv4.vs.conntrack, which a dump of connections does not tell one by one */
   constructor({ ipvs, ipvsConnections }: Netns, conntrack: boolean) {
     if (!ipvs) return
+    const marked = ipvs.services.filter(s => s.id.kind === 'fwmark')
     for (const line of ipvsConnections ?? []) {
-      const { service, server } = ownerOf(line, ipvs)
+      const { service, server } = ownerOf(line, ipvs, marked)
       this.connections.add({
         proto: line.proto,
         caddr: line.client.address,
@@ -43,9 +44,9 @@ export class IpvsState {
 function ownerOf(
   { proto, virtual, server: to }: IpvsConnectionLine,
   table: IpvsTable,
+  marked: readonly VirtualService[],
 ): { service?: VirtualService; server?: RealServer } {
   const named = proto === 0 ? undefined : findService(table, proto, virtual.address, virtual.port, 0)
-  const marked = table.services.filter(s => s.id.kind === 'fwmark')
   for (const service of [...(named ? [named] : []), ...marked]) {
     const server = service.realServers.find(
       r =>

@@ -34,7 +34,7 @@ function populate(servers: readonly RealServer[]): readonly RealServer[] {
   const live = servers.filter(r => r.weight > 0)
   if (live.length === 0) return []
   const step = live.reduce((g, r) => gcd(g, r.weight), 0)
-  const heaviest = Math.max(...live.map(r => r.weight)) / step
+  const heaviest = live.reduce((max, r) => Math.max(max, r.weight), 0) / step
   // ip_vs_mh_shift_weight(): weights of more than 6 bits lose their lower ones
   const shift = Math.max(0, 32 - Math.clz32(heaviest) - WEIGHT_BITS)
   const walkers = live.map(server => ({

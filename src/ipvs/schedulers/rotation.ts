@@ -31,20 +31,28 @@ export const rr: Scheduler = {
 const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b))
 
 /** Step and top of the level that a server's weight must reach. */
-function bounds(weights: readonly number[]): { step: number; top: number } {
-  const step = weights.reduce((g, w) => gcd(g, w), 0) || 1
-  return { step, top: Math.max(0, ...weights) - (step - 1) }
+interface Bounds {
+  readonly step: number
+  readonly top: number
+}
+const boundsOf = (divisor: number, heaviest: number): Bounds => {
+  const step = divisor || 1
+  return { step, top: heaviest - (step - 1) }
 }
 
-/** ip_vs_wrr_dest_changed(), server by server: the level at which a new service begins. */
-function firstLevel({ realServers }: VirtualService): number {
+/** ip_vs_wrr_dest_changed(), server by server: the bounds, and the level at which a new service begins. */
+function start({ realServers }: VirtualService): Bounds & { level: number } {
   let level = 0
-  for (let from = realServers.length - 1; from >= 0; from--) {
-    const { step, top } = bounds(realServers.slice(from).map(r => r.weight))
+  let divisor = 0
+  let heaviest = 0
+  for (const { weight } of realServers.toReversed()) {
+    divisor = gcd(divisor, weight)
+    heaviest = Math.max(heaviest, weight)
+    const { step, top } = boundsOf(divisor, heaviest)
     if (level > top || level === 0) level = top
     else if (step > 1) level = Math.floor(level / step) * step + 1
   }
-  return level
+  return { ...boundsOf(divisor, heaviest), level }
 }
 
 export const wrr: Scheduler = {
@@ -53,10 +61,10 @@ export const wrr: Scheduler = {
   summary: 'one after the other, in proportion to weight: each round asks for a little less weight',
   schedule({ service, memory, choose }) {
     const all = service.realServers
-    const { step, top } = bounds(all.map(r => r.weight))
+    const { step, top, level: begin } = start(service)
     if (top <= 0) return undefined
     const fresh = !memory.has('at')
-    let level = memory.get('level') ?? firstLevel(service)
+    let level = memory.get('level') ?? begin
     let at = (memory.get('at') ?? -1) + 1
     for (; at === all.length || all[at]!.weight < level; at++) {
       if (at < all.length) continue

@@ -126,9 +126,6 @@ function aboutOf({ chain, text }: NamedRule, comment: string | undefined): strin
 /** `made by kube-proxy for Service default/web:http`, or nothing where nobody is known. */
 export function describeMaker(rule: NamedRule): string {
   const maker = makerOf(rule)
-  if (!maker)
-    return /^[A-Z]+$/.test(rule.chain)
-      ? 'made by hand, as it seems: no known software writes such a rule'
-      : ''
+  if (!maker) return /^[A-Z]+$/.test(rule.chain) ? 'no known software signs it: perhaps made by hand' : ''
   return `made by ${maker.by}${maker.about === undefined ? '' : ` for ${maker.about}`}`
 }

@@ -113,9 +113,14 @@ const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\
 export const inside = (netns: Netns, command: string): string =>
   netns.isHost ? command : `ip netns exec ${netns.folder} ${command}`
 
-export const tables = (event: { readonly file: string }): string =>
-  `${/ip6tables/.test(event.file) ? 'ip6tables' : 'iptables'}${/legacy/.test(event.file) ? '-legacy' : ''}`
+/** The tool that shows and changes a rule: by its packet's family, which tells more than the name of a lone file. */
+export function tables(event: { readonly file: string; readonly packet?: string }): string {
+  const six = /ip6tables/.test(event.file) || /^\S+ (\[|[0-9a-f]*:[0-9a-f]*:)/.test(event.packet ?? '')
+  return `${six ? 'ip6tables' : 'iptables'}${/legacy/.test(event.file) ? '-legacy' : ''}`
+}
 
 /** How to look at the chain of a rule. */
-export const seeChain = (netns: Netns, e: { file: string; table: string; chain: string }): string =>
-  inside(netns, `${tables(e)} -t ${e.table} -S ${e.chain}`)
+export const seeChain = (
+  netns: Netns,
+  e: { file: string; table: string; chain: string; packet?: string },
+): string => inside(netns, `${tables(e)} -t ${e.table} -S ${e.chain}`)

@@ -1,7 +1,7 @@
 import type { Netns } from '../../model/snapshot.js'
 import { cure, type DiagnosisRule, type Suspicion } from '../finding.js'
 import type { EventOf, Inquiry, Stop } from '../inquiry.js'
-import { inside, whereNeighbour, whereRoute } from '../where.js'
+import { inside, whereHairpin, whereNeighbour, whereRoute } from '../where.js'
 import { placeOf } from '../../snapshot/sources.js'
 
 /** The next hop exists, and an entry that should lead to it is missing or wrong: neighbour, or a tunnel's forwarding table. */
@@ -36,8 +36,36 @@ export const layerTwo: DiagnosisRule = {
           ]),
         ],
       }
-    return owner ? undefined : wrongGateway(inquiry, stop, address)
+    return owner ? isolated(inquiry, stop, owner) : wrongGateway(inquiry, stop, address)
   },
+}
+
+/** Both ends hang on isolated ports of one bridge, so not even the question who has the address comes through. */
+function isolated(inquiry: Inquiry, stop: Stop, owner: Netns): Suspicion | undefined {
+  const portOf = (name: string) =>
+    inquiry.snapshot.wires
+      .filter(wire => wire.ends.some(end => end.netns === name))
+      .flatMap(wire => wire.ends)
+      .flatMap(end => inquiry.netns(end.netns).ifaces.flatMap(i => (i.name === end.iface ? { end, i } : [])))
+      .find(({ i }) => i.bridgePort?.isolated)
+  const [mine, theirs] = [portOf(stop.event.netns), portOf(owner.name)]
+  if (!mine || !theirs || mine.end.netns !== theirs.end.netns || mine.i.master !== theirs.i.master)
+    return undefined
+  const bridge = inquiry.netns(mine.end.netns)
+  return {
+    id: 'port-isolated',
+    severity: 'error',
+    says: `${mine.i.name} and ${theirs.i.name} are both isolated ports of ${mine.i.master} on ${bridge.name}: the two ends do not even hear each other's ARP`,
+    where: whereHairpin(bridge, mine.i.name, `${mine.i.name} isolated on`),
+    evidence: [stop.event.seq],
+    see: inside(bridge, `bridge -d link show dev ${mine.i.name}`),
+    cures: [
+      cure(`${mine.i.name} is isolated no more`, [
+        bridge.name,
+        `bridge link set dev ${mine.i.name} isolated off`,
+      ]),
+    ],
+  }
 }
 
 /** A frame was sent to a MAC address that the addressee does not have. */

@@ -1,7 +1,7 @@
 import type { Listener, Netns } from '../../model/snapshot.js'
 import { cure, type CureIdea, type DiagnosisRule } from '../finding.js'
 import type { Inquiry } from '../inquiry.js'
-import { inside, seeChain, whereDecided, whereListener } from '../where.js'
+import { inside, seeChain, tables, whereDecided, whereListener } from '../where.js'
 
 const place = (address: string, port: number): string =>
   address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
@@ -117,7 +117,7 @@ function targetPorts(inquiry: Inquiry, others: readonly Listener[], dst: string,
       .map(l =>
         cure(`send it to port ${l.port}`, [
           nat.netns,
-          `${rule.file.includes('ip6tables') ? 'ip6tables' : 'iptables'} -t nat -R ${rule.chain} ${rule.number} ${rule.text
+          `${tables(rule)} -t nat -R ${rule.chain} ${rule.number} ${rule.text
             .replace(/^-A \S+ /, '')
             .replace(/(--to-destination \S*:)\d+/, `$1${l.port}`)}`,
         ]),

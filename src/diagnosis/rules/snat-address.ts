@@ -1,5 +1,5 @@
 import { cure, type DiagnosisRule } from '../finding.js'
-import { seeChain, whereDecided } from '../where.js'
+import { seeChain, tables, whereDecided } from '../where.js'
 
 /** The client was hidden behind an address that nobody has, so the answer can't find back. */
 export const snatAddressUnowned: DiagnosisRule = {
@@ -14,7 +14,7 @@ export const snatAddressUnowned: DiagnosisRule = {
     const back = answered && stop.packet.events.some(e => e.netns === nat.netns && e.kind === 'rewrite')
     if (has || back) return undefined
     const { rule } = nat
-    const tool = rule.file.includes('ip6tables') ? 'ip6tables' : 'iptables'
+    const tool = tables(rule)
     const body = rule.text.replace(/^-A \S+ /, '').replace(/-j \S+.*$/, '-j MASQUERADE')
     return {
       id: this.id,

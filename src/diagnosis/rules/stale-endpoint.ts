@@ -1,6 +1,6 @@
 import { cure, type CureIdea, type DiagnosisRule } from '../finding.js'
 import type { Inquiry } from '../inquiry.js'
-import { inside, seeChain, whereDecided, whereIpvs } from '../where.js'
+import { inside, seeChain, tables, whereDecided, whereIpvs } from '../where.js'
 
 /** A rule sends to an address that no namespace has any more. */
 export const staleEndpoint: DiagnosisRule = {
@@ -53,7 +53,7 @@ function cures(inquiry: Inquiry): CureIdea[] {
   const jump = inquiry.requests[0]?.events.findLast(
     e => e.kind === 'rule' && e.netns === nat.netns && e.verdict === 'JUMP' && e.jump === rule.chain,
   )
-  const tool = rule.file.includes('ip6tables') ? 'ip6tables' : 'iptables'
+  const tool = tables(rule)
   const text = jump?.kind === 'rule' ? jump.text : rule.text
   return [
     cure(`take the dead endpoint ${nat.to} out`, [netns.name, `${tool} -t nat ${text.replace(/^-A/, '-D')}`]),

@@ -1,6 +1,7 @@
 import type { Problem } from '../model/place.js'
 import { parseBridgeFdb } from '../parse/bridge-fdb.js'
 import { parseBridgeLink } from '../parse/bridge-link.js'
+import { parseBridgeVlan } from '../parse/bridge-vlan.js'
 import { parseConntrack } from '../parse/conntrack.js'
 import { parseIpAddr } from '../parse/ip-addr.js'
 import { parseIpNeigh } from '../parse/ip-neigh.js'
@@ -90,6 +91,7 @@ export const READERS: Readonly<Partial<Record<DumpKind, Reader>>> = {
   'ip-neigh': lines(parseIpNeigh),
   'bridge-link': lines(parseBridgeLink),
   'bridge-fdb': lines(parseBridgeFdb),
+  'bridge-vlan': lines(parseBridgeVlan),
   sysctl: lines(parseSysctl),
   lsmod: lines(parseLsmod),
   conntrack: lines(parseConntrack),

@@ -11,6 +11,7 @@ export type DumpKind =
   | 'ip-neigh'
   | 'bridge-link'
   | 'bridge-fdb'
+  | 'bridge-vlan'
   | 'sysctl'
   | 'lsmod'
   | 'conntrack'
@@ -39,6 +40,7 @@ const DESCRIPTIONS: Readonly<Record<DumpKind, string>> = {
   'ip-neigh': '`ip neigh`',
   'bridge-link': '`bridge link`',
   'bridge-fdb': '`bridge fdb`',
+  'bridge-vlan': '`bridge vlan`',
   sysctl: '`sysctl -a`',
   lsmod: '`lsmod`',
   conntrack: '`conntrack -L`',
@@ -101,6 +103,7 @@ const SIGNS: readonly (readonly [DumpKind, RegExp])[] = [
     /^[0-9a-f.:]+ dev \S+ .*(REACHABLE|STALE|PERMANENT|FAILED|DELAY|PROBE|NOARP|INCOMPLETE|NONE)/m,
   ],
   ['ss', /^(tcp|udp|u_str)[ \t]+(LISTEN|UNCONN|ESTAB)[ \t]+\d+[ \t]+\d+\s/m],
+  ['bridge-vlan', /^port[ \t]+vlan[ -]ids?/m],
   ['lsmod', /^Module[ \t]+Size[ \t]+Used by/m],
   ['sysctl', /^[a-z0-9_]+\.[^\s=]+ ?= ?/m],
   [
@@ -139,6 +142,7 @@ function fromJson(head: string): DumpKind | undefined {
   if (has('nftables')) return 'nft-ruleset'
   if (has('ifindex') && has('ifname')) return has('hairpin') && !has('addr_info') ? 'bridge-link' : 'ip-addr'
   if (has('priority') && (has('src') || has('table'))) return 'ip-rule'
+  if (has('vlans') && has('ifname')) return 'bridge-vlan'
   if (has('mac')) return 'bridge-fdb'
   if (has('lladdr') || (has('dst') && has('state'))) return 'ip-neigh'
   return has('dst') ? 'ip-route' : undefined

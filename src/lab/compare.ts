@@ -25,7 +25,7 @@ export function compare(flow: ResolvedFlow, mine: Observation, theirs: Observati
   if (kernel.outcome === 'ok' && flow.proto !== 'icmp' && ours.seen !== kernel.seen)
     differ('seen', ours.seen ?? 'nothing', kernel.seen ?? 'nothing')
   if (ours.passes && kernel.passes) {
-    const trace = comparePasses(ours.passes, kernel.passes)
+    const trace = comparePasses(attributable(flow, ours.passes), attributable(flow, kernel.passes))
     if (trace) found.push(trace)
   }
   if (ours.conntrack && kernel.conntrack) {
@@ -89,6 +89,19 @@ export function entryKey(line: string): string {
   ]
     .filter(Boolean)
     .join(' ')
+}
+
+/** Ports that udp_flow_src_port() gives to tunnels. */
+const HASHED = { from: 32768, to: 60999 }
+
+/** Where a tunnel is in play, NAT may hide which packets are its own: what has a port that nobody asked for is left out. */
+function attributable(flow: ResolvedFlow, passes: readonly Pass[]): readonly Pass[] {
+  if (!passes.some(pass => /:(8472|4789)\b/.test(pass.packet))) return passes
+  return passes.filter(pass =>
+    (pass.packet.match(PORTS_OF_LABEL) ?? [])
+      .map(Number)
+      .every(port => port === flow.sport || port < HASHED.from || port > HASHED.to),
+  )
 }
 
 /** The first pass of each kind of packet in each namespace, from each chain that a way begins with. */

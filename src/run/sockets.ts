@@ -2,7 +2,7 @@ import type { Listener } from '../model/snapshot.js'
 import type { Packet } from '../model/packet.js'
 import type { Skb } from '../skb/skb.js'
 import type { Family, Ip } from '../values/ip.js'
-import { PROTO } from '../values/proto.js'
+import { isIcmp, PROTO } from '../values/proto.js'
 import type { Space } from '../world/space.js'
 import type { Here } from './here.js'
 
@@ -47,7 +47,10 @@ export class SocketTable {
         s.proto === packet.proto &&
         s.local.port === port &&
         (s.local.address === undefined || s.local.address === packet.dst) &&
-        (s.remote === undefined || (s.remote.address === packet.src && s.remote.port === peer)),
+        (s.remote === undefined ||
+          // ping_lookup() asks for the id alone: an echo from another address is an answer too
+          (isIcmp(packet.proto) && s.remote.port === peer) ||
+          (s.remote.address === packet.src && s.remote.port === peer)),
     )
   }
 

@@ -120,7 +120,11 @@ const MAKERS: readonly (readonly [number, Maker])[] = [
         ? `-m policy --dir in --pol ${random.pick(['none', 'ipsec'])}`
         : '',
   ],
-  [0.2, ({ random, six }) => (six ? '' : `-m realm ${n(random)}--realm 0x0`)],
+  [
+    0.2,
+    ({ random, six, hook }) =>
+      six || hook === undefined || hook === 'PREROUTING' ? '' : `-m realm ${n(random)}--realm 0x0`,
+  ],
   [
     0.5,
     ({ random }, proto) =>

@@ -39,7 +39,7 @@ function headerWords(place: Place): { words: string[]; proto: string } {
   const mayOut = hook === 'OUTPUT' || hook === 'POSTROUTING' || hook === 'FORWARD'
   if (mayIn && random.chance(0.15)) words.push(`${not(random)}-i ${random.pick(world.devices)}`)
   if (mayOut && random.chance(0.15)) words.push(`${not(random)}-o ${random.pick(world.devices)}`)
-  const proto =
+  const drawn =
     table === 'nat' || random.chance(0.5)
       ? random.weighted([
           [5, 'tcp'],
@@ -48,6 +48,8 @@ function headerWords(place: Place): { words: string[]; proto: string } {
           [3, ''],
         ])
       : ''
+  // NAT of the tunnel's own packets would hide which they are
+  const proto = world.kind === 'two' && table === 'nat' && drawn !== 'icmp' ? 'tcp' : drawn
   if (proto !== '') words.push(`-p ${proto}`)
   return { words, proto }
 }

@@ -255,8 +255,8 @@ main() {
   if have nsenter; then use_nsenter=yes; fi
 
   folder=$node_folder ns_path='' ns_known='' ns_label=$node
-  # before anything else: to ask may load modules
-  take lsmod.txt lsmod
+  # before anything else: to ask may load modules; a kernel without them has no such list
+  if [ -e /proc/modules ]; then take lsmod.txt lsmod; fi
   gather
   find_namespaces
   while read -r number <&3; do gather_pod "$number"; done 3<"$work/all"

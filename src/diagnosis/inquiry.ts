@@ -51,7 +51,7 @@ export class Inquiry {
     this.requests = own.filter(packet => packet.direction === 'original')
     this.replies = own.filter(packet => packet.direction === 'reply')
     this.errors = own.filter(packet => packet.direction === 'related')
-    this.stop = talk.outcome === 'ok' ? undefined : findStop(talk.packets)
+    this.stop = talk.outcome === 'ok' ? undefined : (findStop(talk.packets) ?? findStop(talk.packets, true))
     this.translations = this.requests[0] ? translationsOf(this.requests[0], talk.packets) : []
   }
 
@@ -141,13 +141,13 @@ export function endpointsOf(
   }
 }
 
-/** The first packet of the conversation that was lost: requests and answers, and what wrapped them. */
-function findStop(packets: readonly PacketTrace[]): Stop | undefined {
+/** The first packet of the conversation that was lost (on purpose, even, where nothing else was lost): requests and answers, and what wrapped them. */
+function findStop(packets: readonly PacketTrace[], ignored = false): Stop | undefined {
   for (const packet of packets) {
     if (packet.direction === 'related') continue
     const delivered = packet.events.some(e => e.kind === 'delivered' || e.kind === 'decap')
     if (delivered && !packet.events.some(e => e.kind === 'makes' && e.packet.startsWith('no '))) continue
-    const drops = packet.events.filter(e => e.kind === 'dropped' && e.reason !== 'X_IGNORED')
+    const drops = packet.events.filter(e => e.kind === 'dropped' && (ignored || e.reason !== 'X_IGNORED'))
     const event = (drops.find(e => e.kind === 'dropped' && e.reason !== 'OTHERHOST') ?? drops[0]) as
       | EventOf<'dropped'>
       | undefined

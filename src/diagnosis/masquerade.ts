@@ -3,6 +3,7 @@ import type { Where } from '../talk/conversation.js'
 import type { TraceEvent } from '../trace/events.js'
 import { sameUnderMask } from '../values/prefix.js'
 import { ipBits } from '../values/ip.js'
+import { placeOf } from '../snapshot/sources.js'
 import type { CureIdea } from './finding.js'
 import { inFull } from './full-trace.js'
 import type { EventOf, Inquiry } from './inquiry.js'
@@ -23,9 +24,9 @@ export interface NoMasquerade {
 const HIDES = /-j (MASQUERADE|SNAT)\b/
 const MARKS = /-j (KUBE-MARK-MASQ|KUBE-MARK-MASQ-?\w*)\b|-j (CONN)?MARK --(set|or)/
 
-/** The first request's events in one namespace. */
+/** The first request's own events in one namespace; what wraps it has a way of its own. */
 const eventsIn = (inquiry: Inquiry, netns: string): readonly TraceEvent[] =>
-  inquiry.requests[0] ? inquiry.eventsOf(inquiry.requests[0]).filter(e => e.netns === netns) : []
+  (inquiry.requests[0]?.events ?? []).filter(e => e.netns === netns)
 
 /** Asks, from the surest to the vaguest reason. */
 export function whyNoMasquerade(inquiry: Inquiry, name: string): NoMasquerade {
@@ -34,6 +35,7 @@ export function whyNoMasquerade(inquiry: Inquiry, name: string): NoMasquerade {
     untracked(inquiry, name, events) ??
     markChanged(inquiry, name, events) ??
     markSkipped(inquiry, name) ??
+    notInSet(inquiry, name) ??
     endedBefore(inquiry, name, events) ??
     noRule(inquiry, name)
   )
@@ -137,6 +139,55 @@ function markSkipped(inquiry: Inquiry, name: string): NoMasquerade | undefined {
   return undefined
 }
 
+/** kube-proxy in IPVS mode keeps in sets what is to be masqueraded: an entry is missing. */
+function notInSet(inquiry: Inquiry, name: string): NoMasquerade | undefined {
+  const netns = inquiry.netns(name)
+  const full = inFull(inquiry).packets.find(p => p.direction === 'original' && p.carries === undefined)
+  for (const e of full?.events ?? []) {
+    if (e.kind !== 'tried' || e.netns !== name || e.table !== 'nat') continue
+    const set = / --match-set (KUBE-\S+) /.exec(e.text)?.[1]
+    if (set === undefined || !e.because.includes(set) || !(MARKS.test(e.text) || HIDES.test(e.text))) continue
+    const known = netns.sets.find(s => s.name === set)
+    const at = inquiry.requests[0] && inquiry.packetAt(inquiry.requests[0], earlier(inquiry, name, e))
+    if (!known || !at) continue
+    const nodePort = known.type === 'bitmap:port'
+    const own = netns.ifaces.some(i => i.kind !== 'dummy' && i.addresses.some(a => a.address === at.dst))
+    // each set has its own sort of traffic: others are rightly not in it
+    if (
+      nodePort
+        ? !own || set.includes('LOCAL')
+        : set === 'KUBE-LOOP-BACK'
+          ? at.src !== at.dst
+          : set !== 'KUBE-CLUSTER-IP'
+    )
+      continue
+    if (set === 'KUBE-CLUSTER-IP' && own) continue
+    const { proto } = inquiry.flow
+    const element = nodePort
+      ? `${at.dport}`
+      : `${at.dst},${proto}:${at.dport}${set === 'KUBE-LOOP-BACK' ? `,${at.src}` : ''}`
+    if (nodePort && !set.toLowerCase().includes(proto)) continue
+    return {
+      id: 'ipset-entry-missing',
+      why: `${element} is not in the set ${set} on ${name}, by which kube-proxy knows what to masquerade`,
+      where: {
+        node: netns.node,
+        netns: name,
+        kind: 'ipset',
+        detail: `${set}: no entry ${element}`,
+        ...placeOf(netns, 'ipset-save', line => line.startsWith(`create ${set} `)),
+      },
+      evidence: [],
+      see: inside(netns, `ipset list ${set}`),
+      cures: [
+        { title: `add ${element} to ${set}`, steps: [{ on: name, command: `ipset add ${set} ${element}` }] },
+        ...masqueradeHere(inquiry, name),
+      ],
+    }
+  }
+  return undefined
+}
+
 /** Sequence number, in the short trace, of the first event in a namespace: where the full one tried its rules. */
 function earlier(inquiry: Inquiry, name: string, tried: EventOf<'tried'>): number {
   const here = eventsIn(inquiry, name)
@@ -184,29 +235,33 @@ function endedBefore(
 ): NoMasquerade | undefined {
   const netns = inquiry.netns(name)
   const post = events.filter(
-    (e): e is EventOf<'rule'> => e.kind === 'rule' && e.table === 'nat' && e.hook === 'POSTROUTING',
+    (e): e is EventOf<'rule'> | EventOf<'return'> =>
+      (e.kind === 'rule' || e.kind === 'return') && e.table === 'nat' && e.hook === 'POSTROUTING',
   )
   // the exceptions that kube-proxy and a CNI make are meant so
   const end = post.findLast(
-    e => e.verdict === 'ACCEPT' || (e.verdict === 'RETURN' && makerOf(e) === undefined),
+    e => verdictOf(e) === 'ACCEPT' || (verdictOf(e) === 'RETURN' && makerOf(e) === undefined),
   )
   if (!end || HIDES.test(end.text)) return undefined
-  if (end.verdict === 'RETURN' && /-m mark ! --mark/.test(end.text)) return undefined
+  if (verdictOf(end) === 'RETURN' && /-m mark ! --mark/.test(end.text)) return undefined
   const table = netns.rulesets.find(r => r.file === end.file)?.tables.find(t => t.name === 'nat')
   const later = table?.chains
     .find(c => c.name === end.chain)
     ?.rules.slice(end.number)
-    .find(r => HIDES.test(r.text) || end.verdict === 'ACCEPT')
+    .find(r => HIDES.test(r.text) || verdictOf(end) === 'ACCEPT')
   if (!later && !table?.chains.some(c => c.rules.some(r => HIDES.test(r.text)))) return undefined
   return {
     id: 'masquerade-after-accept',
-    why: `rule ${end.number} of nat ${end.chain} ends the walk with ${end.verdict} before any rule that masquerades`,
-    where: whereDecided(netns, end),
+    why: `rule ${end.number} of nat ${end.chain} ends the walk with ${verdictOf(end)} before any rule that masquerades`,
+    where: whereRule(netns, end.file, end),
     evidence: [end.seq],
     see: seeChain(netns, end),
     cures: [takeAway(name, end), ...masqueradeHere(inquiry, name)],
   }
 }
+
+const verdictOf = (e: EventOf<'rule'> | EventOf<'return'>): string =>
+  e.kind === 'return' ? 'RETURN' : e.verdict
 
 function noRule(inquiry: Inquiry, name: string): NoMasquerade {
   const netns = inquiry.netns(name)

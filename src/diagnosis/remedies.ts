@@ -75,7 +75,7 @@ export function letPass(inquiry: Inquiry, stop: Stop): CureIdea[] {
 }
 
 /** Takes the rule away. */
-export function takeAway(netns: string, rule: EventOf<'rule'>): CureIdea {
+export function takeAway(netns: string, rule: EventOf<'rule'> | EventOf<'return'>): CureIdea {
   return cure(`delete rule ${rule.number} of ${rule.table} ${rule.chain}`, [
     netns,
     `${tables(rule)} -t ${rule.table} ${rule.text.replace(/^(?:-[46] )?-A/, '-D')}`,

@@ -654,4 +654,37 @@ export const BROKEN: readonly Broken[] = [
   kube('the bridge is down', ['client', 'web:8080'], 'interface-down', ['n1/ip-addr.txt', '3: cni0'], f =>
     swap(f, 'n1/ip-addr.txt', '3: cni0: <BROADCAST,MULTICAST,UP,LOWER_UP>', '3: cni0: <BROADCAST,MULTICAST>'),
   ),
+  kube(
+    'a RETURN before the masquerade',
+    ['ext', '192.168.50.10:30080'],
+    'masquerade-after-accept',
+    [RULES, '-A POSTROUTING -o flannel.1 -j RETURN'],
+    f =>
+      before(
+        f,
+        RULES,
+        '-A POSTROUTING -m comment --comment "kubernetes postrouting',
+        '-A POSTROUTING -o flannel.1 -j RETURN',
+      ),
+  ),
+  ipvs(
+    'a NodePort is not in its set',
+    ['ext', '192.168.50.10:30080'],
+    'ipset-entry-missing',
+    ['n1/ipset-save.txt', 'create KUBE-NODE-PORT-TCP'],
+    f => {
+      edit(f, 'n1/ipset-save.txt', text => text.replace('add KUBE-NODE-PORT-TCP 30080\n', ''))
+      without(f, RULES, '! -s 10.244.0.0/16 -d 10.244.0.0/16')
+    },
+  ),
+  kube(
+    'the way to a pod is down',
+    ['client', 'web:8080'],
+    'interface-down',
+    ['n1/ip-addr.txt', 'vethweb@'],
+    f =>
+      edit(f, 'n1/ip-addr.txt', text =>
+        text.replace('vethweb@if2: <BROADCAST,MULTICAST,UP,LOWER_UP>', 'vethweb@if2: <BROADCAST,MULTICAST>'),
+      ),
+  ),
 ]

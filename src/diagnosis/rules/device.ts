@@ -1,5 +1,5 @@
 import { cure, type DiagnosisRule } from '../finding.js'
-import { inside, whereDevice, whereHairpin } from '../where.js'
+import { inside, whereDevice, whereHairpin, whereSysctl } from '../where.js'
 
 /** A device is down, has no other end, or keeps bridge ports apart. */
 export const deviceTrouble: DiagnosisRule = {
@@ -36,6 +36,19 @@ export const deviceTrouble: DiagnosisRule = {
         see: inside(netns, `ip link show ${name}`),
         cures: [cure(`set ${name} up`, [netns.name, `ip link set dev ${name} up`])],
       }
+    if (reason === 'X_IGNORED') {
+      const key = 'net.ipv4.icmp_echo_ignore_all'
+      const echo = because.includes('icmp_echo_ignore_all')
+      return {
+        id: echo ? 'echo-ignored' : 'device-keeps-apart',
+        severity: 'error',
+        says: `${netns.name} does not take the packet on purpose: ${because}`,
+        where: echo ? whereSysctl(netns, key) : whereDevice(netns, name, because),
+        evidence: [stop.event.seq],
+        see: inside(netns, echo ? `sysctl ${key}` : `ip -d link show ${name}`),
+        cures: echo ? [cure('answer to ping', [netns.name, `sysctl -w ${key}=0`])] : [],
+      }
+    }
     if (reason !== 'X_NO_PEER') return undefined
     return {
       id: 'no-cable',

@@ -1,7 +1,7 @@
 import type { Netns } from '../../model/snapshot.js'
 import { cure, type DiagnosisRule, type Suspicion } from '../finding.js'
 import type { EventOf, Inquiry, Stop } from '../inquiry.js'
-import { inside, whereHairpin, whereNeighbour, whereRoute } from '../where.js'
+import { inside, whereDevice, whereHairpin, whereNeighbour, whereRoute } from '../where.js'
 import { placeOf } from '../../snapshot/sources.js'
 
 /** The next hop exists, and an entry that should lead to it is missing or wrong: neighbour, or a tunnel's forwarding table. */
@@ -36,7 +36,9 @@ export const layerTwo: DiagnosisRule = {
           ]),
         ],
       }
-    return owner ? isolated(inquiry, stop, owner) : wrongGateway(inquiry, stop, address)
+    return owner
+      ? (isolated(inquiry, stop, owner) ?? deafPort(inquiry, stop, owner))
+      : wrongGateway(inquiry, stop, address)
   },
 }
 
@@ -63,6 +65,42 @@ function isolated(inquiry: Inquiry, stop: Stop, owner: Netns): Suspicion | undef
       cure(`${mine.i.name} is isolated no more`, [
         bridge.name,
         `bridge link set dev ${mine.i.name} isolated off`,
+      ]),
+    ],
+  }
+}
+
+/** The cable to the one who has the address ends in a device that is down, or in none of the bridge's ports. */
+function deafPort(inquiry: Inquiry, stop: Stop, owner: Netns): Suspicion | undefined {
+  const wire = inquiry.snapshot.wires.find(
+    w => w.ends.some(e => e.netns === owner.name) && w.ends.length === 2,
+  )
+  const end = wire?.ends.find(e => e.netns !== owner.name)
+  const host = end && inquiry.netns(end.netns)
+  const port = host?.ifaces.find(i => i.name === end?.iface)
+  if (!host?.isHost || !port || owner.isHost) return undefined
+  const base = { severity: 'error' as const, evidence: [stop.event.seq] }
+  if (!port.up)
+    return {
+      ...base,
+      id: 'interface-down',
+      says: `${port.name} on ${host.name}, the way to ${owner.name}, is down`,
+      where: whereDevice(host, port.name, `${port.name} is down`),
+      see: inside(host, `ip link show ${port.name}`),
+      cures: [cure(`set ${port.name} up`, [host.name, `ip link set dev ${port.name} up`])],
+    }
+  const bridge = host.ifaces.find(i => i.kind === 'bridge' && host.ifaces.some(p => p.master === i.name))
+  if (port.master !== undefined || port.addresses.some(a => a.scope === 'global') || !bridge) return undefined
+  return {
+    ...base,
+    id: 'port-not-in-bridge',
+    says: `${port.name} on ${host.name}, the way to ${owner.name}, is no port of ${bridge.name}, as the others are`,
+    where: whereDevice(host, port.name, `${port.name} has no master`),
+    see: inside(host, `ip -d link show ${port.name}`),
+    cures: [
+      cure(`make it a port of ${bridge.name}`, [
+        host.name,
+        `ip link set dev ${port.name} master ${bridge.name}`,
       ]),
     ],
   }

@@ -8,6 +8,8 @@ import { endpointText, isIpv6, serviceName } from './words.js'
 interface Open extends VirtualService {
   readonly realServers: RealServer[]
 }
+/** The line of each real server of a service, by address and port. */
+const lines = new WeakMap<Open, Map<string, number>>()
 
 /** Puts lines together to a table, one after the other. */
 export interface Gather {
@@ -80,15 +82,18 @@ function serviceOf(id: ServiceId, services: ReadonlyMap<string, Open>): Open {
 
 function addServer(service: Open, server: RealServer): void {
   const name = endpointText(server.address, server.port)
-  const before = service.realServers.find(s => s.address === server.address && s.port === server.port)
-  if (before)
-    throw new BadLine(1, `real server ${name} is there twice for this service (first in line ${before.line})`)
+  const known = lines.get(service) ?? new Map<string, number>()
+  lines.set(service, known)
+  const before = known.get(name)
+  if (before !== undefined)
+    throw new BadLine(1, `real server ${name} is there twice for this service (first in line ${before})`)
   // ip_vs_ctl.c ip_vs_add_dest(): only a tunnel may lead to the other family
   if ((familyOf(server.address) === 'ipv6') !== isIpv6(service.id) && server.method !== 'Tunnel')
     throw new BadLine(
       1,
       `real server ${name} is of another family than its service ${serviceName(service.id)}; only Tunnel may be`,
     )
+  known.set(name, server.line)
   service.realServers.push(server)
 }
 

@@ -6,10 +6,7 @@ const texts = new WeakMap<Netns['files'], DumpFiles>()
 
 /** Keeps the texts of a namespace's files, so that a finding can name lines. Rules know their own lines. */
 export function keepTexts(names: Netns['files'], files: DumpFiles): void {
-  texts.set(
-    names,
-    new Map([...files].filter(([name]) => !/tables(-legacy)?-save|connections/.test(name))),
-  )
+  texts.set(names, new Map([...files].filter(([name]) => !/tables(-legacy)?-save|connections/.test(name))))
 }
 
 /**

@@ -90,7 +90,11 @@ test('renderers know the answer, not the engine', () => {
 test('the parts of Node are used in src/node/, the lab and the command line only', () => {
   const wrong = imports.filter(
     ({ from, to }) =>
-      to.startsWith('node:') && layer(from) !== 'node' && layer(from) !== 'lab' && layer(from) !== 'cli' && from !== 'cli.ts',
+      to.startsWith('node:') &&
+      layer(from) !== 'node' &&
+      layer(from) !== 'lab' &&
+      layer(from) !== 'cli' &&
+      from !== 'cli.ts',
   )
   expect(wrong).toEqual([])
 })

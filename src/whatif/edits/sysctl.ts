@@ -22,10 +22,11 @@ export function sysctlCommand(words: readonly string[]): Command {
   }
 }
 
+/** Not `modprobe -r`: it would take the bridge module along, and with it every bridge there is. */
 function undoOf(netns: Netns, key: string): string[] {
   const old = sysctlOf(netns, key)
   if (old !== undefined) return [`sysctl -w ${key}=${old}`]
-  return key.startsWith(BRIDGE_NF) ? ['modprobe -r br_netfilter'] : []
+  return key.startsWith(BRIDGE_NF) ? ['rmmod br_netfilter'] : []
 }
 
 /** Only the keys that differ, so that the patches tell what happened. */
@@ -63,7 +64,7 @@ export function modprobeCommand(words: readonly string[]): Command {
       if (bridge && keys.length === 0)
         changes.push(...sysctlCommand([`${BRIDGE_NF}call-iptables=1`])(netns, snapshot).changes)
       else if (netns.modules && !has) changes.push({ path: ['modules'], value: [...netns.modules, name] })
-      if (!has || (bridge && keys.length === 0)) undo.push(`modprobe -r ${name}`)
+      if (!has || (bridge && keys.length === 0)) undo.push(`rmmod ${name}`)
     }
     return { changes, undo }
   }

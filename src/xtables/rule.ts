@@ -88,9 +88,10 @@ function takeOther(draft: Draft, flag: string, words: readonly string[]): void {
 
 function takeAbbreviated(draft: Draft, flag: string, words: readonly string[]): boolean {
   const found = abbreviated(flag, draft.loaded)
-  const [one] = found
+  // the same match loaded twice has each option twice: the later one is meant
+  const one = found.at(-1)
   if (!one) return false
-  if (found.length > 1) {
+  if (found.some(c => c.flag !== one.flag)) {
     const names = found.map(c => `"${c.flag}"`).join(', ')
     throw new RuleError(
       `option "${flag}" is ambiguous: it may stand for ${names}`,

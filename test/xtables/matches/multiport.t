@@ -4,6 +4,7 @@
 -p tcp -m multiport --ports 1:65535; =; OK
 -p 6 -m multiport --source-ports 1,2; -p tcp -m multiport --sports 1,2; OK
 -p udp -m multiport --destination-port 1; -p udp -m multiport --dports 1; OK
+-p tcp -m multiport --dports 16 -m multiport --destination-port 1; -p tcp -m multiport --dports 16 -m multiport --dports 1; OK
 -p tcp -m multiport --dport 1; -p tcp -m multiport --dports 1; OK
 -m multiport --dports 1; multiport: needs `-p tcp', `-p udp', `-p udplite', `-p sctp' or `-p dccp'; FAIL
 -p icmp -m multiport --dports 1; multiport: only works with TCP, UDP, UDPLITE, SCTP and DCCP; FAIL

@@ -93,7 +93,7 @@ function mutated(
     case 'join':
       return join(lines.toSpliced(at, 2, `${line} ${lines[at + 1] ?? ''}`))
     case 'repeat':
-      return join(lines.with(at, words.with(place, (words[place] ?? '').repeat(50)).join(' ')))
+      return join(lines.with(at, words.with(place, (words[place] ?? '').slice(0, 2000).repeat(50)).join(' ')))
   }
 }
 

@@ -1,27 +1,13 @@
-import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { run, scratch, whyNot } from './scratch.js'
 
 /**
  * The `.t` files of the matches and of bare rules, asked of the iptables at hand: it takes, prints or refuses each
  * line as the file says. Needs root, network namespaces, iptables 1.8.9 (legacy) and ipset.
  */
-const NETNS = `nfsim-matches-${process.pid}`
-const run = (command: string, args: readonly string[], input?: string) =>
-  spawnSync(command, args, { encoding: 'utf8', ...(input !== undefined && { input }) })
-const inside = (args: readonly string[], input?: string) =>
-  run('ip', ['netns', 'exec', NETNS, ...args], input)
-
-const why =
-  process.platform !== 'linux'
-    ? 'not Linux'
-    : process.getuid?.() !== 0
-      ? 'not root'
-      : !/v1\.8\.9 /.test(run('iptables-legacy', ['--version']).stdout ?? '')
-        ? 'no iptables-legacy 1.8.9'
-        : run('ipset', ['version']).status !== 0
-          ? 'no ipset'
-          : undefined
+const { name: NETNS, inside } = scratch('matches')
+const why = whyNot('iptables-legacy', ['ipset'])
 
 const FOLDER = new URL('../xtables/matches/', import.meta.url)
 // their modules or objects are rarely there

@@ -1,30 +1,18 @@
-import { spawnSync } from 'node:child_process'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parseIptablesSave } from '../../src/parse/iptables-save.js'
 import { printRule } from '../../src/xtables/print-rule.js'
 import { type GeneratedRule, ruleArbitrary } from '../properties/rule-corpus.js'
+import { run, scratch, whyNot } from './scratch.js'
 
 /**
  * Rules drawn by chance, asked of the iptables at hand: what it takes, we take, and print as it saves it. What it
  * refuses may only be for want of a kernel module, so our yes to its no is not judged. As many rules as NFSIM_FUZZ_RULES
  * says, from NFSIM_SEED on.
  */
-const NETNS = `nfsim-fuzz-${process.pid}`
+const { name: NETNS, inside } = scratch('fuzz')
 const RULES = Number(process.env.NFSIM_FUZZ_RULES ?? 250)
-const run = (command: string, args: readonly string[], input?: string) =>
-  spawnSync(command, args, { encoding: 'utf8', ...(input !== undefined && { input }) })
-const inside = (args: readonly string[], input?: string) =>
-  run('ip', ['netns', 'exec', NETNS, ...args], input)
-
-const why =
-  process.platform !== 'linux'
-    ? 'not Linux'
-    : process.getuid?.() !== 0
-      ? 'not root'
-      : !/v1\.8\.9 /.test(run('iptables-legacy', ['--version']).stdout ?? '')
-        ? 'no iptables 1.8.9'
-        : undefined
+const why = whyNot('iptables-legacy')
 
 const dumpOf = ({ table, chain, text }: GeneratedRule) => {
   const builtin = /^(PREROUTING|INPUT|FORWARD|OUTPUT|POSTROUTING|USER)$/.test(chain)

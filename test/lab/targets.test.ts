@@ -1,27 +1,13 @@
-import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { run, scratch, whyNot } from './scratch.js'
 
 /**
  * The `.t` files of the targets, asked of the iptables at hand: at least one of its two back ends takes, prints or
  * refuses each line as the file says. Needs root, network namespaces, iptables 1.8.9 and ipset.
  */
-const NETNS = `nfsim-targets-${process.pid}`
-const run = (command: string, args: readonly string[], input?: string) =>
-  spawnSync(command, args, { encoding: 'utf8', ...(input !== undefined && { input }) })
-const inside = (args: readonly string[], input?: string) =>
-  run('ip', ['netns', 'exec', NETNS, ...args], input)
-
-const why =
-  process.platform !== 'linux'
-    ? 'not Linux'
-    : process.getuid?.() !== 0
-      ? 'not root'
-      : !/v1\.8\.9 /.test(run('iptables-nft', ['--version']).stdout ?? '')
-        ? 'no iptables 1.8.9'
-        : run('ipset', ['version']).status !== 0
-          ? 'no ipset'
-          : undefined
+const { name: NETNS, inside } = scratch('targets')
+const why = whyNot('iptables-nft', ['ipset'])
 
 const FOLDER = new URL('../xtables/targets/', import.meta.url)
 // kernels of today refuse these whatever is asked; and these rules need something loaded that tells nothing

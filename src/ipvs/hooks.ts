@@ -169,18 +169,21 @@ function isStray({ packet }: Skb, table: IpvsTable, here: Here): boolean {
   )
 }
 
+/** The connection of the packet that an error quotes, found as its answer would be. */
+function quotedConnection(
+  { packet }: Skb,
+  way: 'incoming' | 'outgoing',
+  here: Here,
+): IpvsConnection | undefined {
+  const { inner } = packet
+  if (!inner || !balanced(inner.proto)) return undefined
+  const { connections } = here.state.ipvs
+  return connections[way](inner.proto, inner.dst, inner.dport ?? 0, inner.src, inner.sport ?? 0, here.run.now)
+}
+
 /** ip_vs_nat_icmp(), out direction: an error about a translated request, on its way to the client. */
 function errorOut(skb: Skb, here: Here): HookResult {
-  const { inner } = skb.packet
-  if (!inner || !balanced(inner.proto)) return accept(skb)
-  const c = here.state.ipvs.connections.outgoing(
-    inner.proto,
-    inner.dst,
-    inner.dport ?? 0,
-    inner.src,
-    inner.sport ?? 0,
-    here.run.now,
-  )
+  const c = quotedConnection(skb, 'outgoing', here)
   if (c?.method !== 'Masq') return accept(skb)
   const by = "IPVS: the error is told in the Service's name"
   const quoted = rewriteInner(skb, { dst: c.vaddr, dport: c.vport }, by, here)
@@ -191,16 +194,7 @@ function errorOut(skb: Skb, here: Here): HookResult {
 
 /** ip_vs_in_icmp(): an error of the client about an answer goes to the real server. */
 function errorIn(skb: Skb, here: Here): HookResult {
-  const { inner } = skb.packet
-  if (!inner || !balanced(inner.proto)) return accept(skb)
-  const c = here.state.ipvs.connections.incoming(
-    inner.proto,
-    inner.dst,
-    inner.dport ?? 0,
-    inner.src,
-    inner.sport ?? 0,
-    here.run.now,
-  )
+  const c = quotedConnection(skb, 'incoming', here)
   if (c?.method !== 'Masq') return accept(skb)
   const by = 'IPVS: an error about an answer goes to the real server'
   const quoted = rewriteInner(skb, { src: c.daddr, sport: c.dport }, by, here)

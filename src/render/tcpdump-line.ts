@@ -1,5 +1,5 @@
 import { type Packet, TCP } from '../model/packet.js'
-import { isIcmpError } from '../skb/icmp-names.js'
+import { quotesPacket } from '../skb/icmp-names.js'
 import { packetLength } from '../skb/packet-summary.js'
 import { PROTO, protoLabel } from '../values/proto.js'
 
@@ -168,7 +168,7 @@ function words6(p: Packet, type: number, code: number, id: number, to: string): 
     case 136:
       return `neighbor advertisement, tgt is ${to}`
     default:
-      return isIcmpError('ipv6', type) ? `type-#${type} error` : `type-#${type}`
+      return quotesPacket('ipv6', type) ? `type-#${type} error` : `type-#${type}`
   }
 }
 

@@ -68,6 +68,6 @@ export function icmpName(family: Family, type: number, code: number): string {
   return code === 0 ? general : `${general} code ${code}`
 }
 
-/** Is it about another packet, which it quotes? ICMPv6 marks errors by types below 128. */
-export const isIcmpError = (family: Family, type: number): boolean =>
+/** Does it quote another packet? Errors do (below 128 in ICMPv6), and so do redirects, which conntrack takes for none in IPv6. */
+export const quotesPacket = (family: Family, type: number): boolean =>
   family === 'ipv4' ? [3, 4, 5, 11, 12].includes(type) : type < 128 || type === 137

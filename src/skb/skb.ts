@@ -69,6 +69,4 @@ export interface Skb {
   readonly inDev?: string
   /** TPROXY: the socket it was assigned to. */
   readonly tproxy?: { readonly address: Ip; readonly port: number }
-  /** TCP or UDP: the packet is one of several in flight with sequence numbers unknown. */
-  readonly forcedRoute?: boolean
 }

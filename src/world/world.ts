@@ -1,5 +1,5 @@
 import { cached } from '../values/cached.js'
-import type { Netns, Snapshot } from '../model/snapshot.js'
+import type { Snapshot } from '../model/snapshot.js'
 import type { Mac } from '../values/mac.js'
 import { type Placed, Stack } from '../snapshot/stacked.js'
 import { Space } from './space.js'
@@ -60,9 +60,5 @@ export class World {
       this.space(netns).iface(iface)?.mac === mac ||
       this.uppersOf(netns, iface).some(u => this.takesMac({ netns: u.netns.name, iface: u.iface.name }, mac))
     )
-  }
-  hostOf(netns: Netns): Space {
-    const node = this.snapshot.nodes.find(n => n.name === netns.node)
-    return this.space(node?.namespaces[0]?.name ?? netns.name)
   }
 }

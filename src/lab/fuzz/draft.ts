@@ -6,7 +6,9 @@ import { randomFlows } from './flows.js'
 import { filesOf } from './host.js'
 import { Random } from './random.js'
 import { randomRules, randomSets } from './rules.js'
-import { bridgeWorld, routerWorld, twoWorld } from './worlds.js'
+import { bridgeWorld } from './worlds/bridge.js'
+import { routerWorld } from './worlds/router.js'
+import { twoWorld } from './worlds/two.js'
 
 /** A random snapshot as a folder of files, and questions about it. */
 export interface Draft {

@@ -1,6 +1,6 @@
 import type { Flow } from '../../talk/conversation.js'
 import type { Random } from './random.js'
-import { TCP_PORTS, UDP_PORTS, type World } from './worlds.js'
+import { TCP_PORTS, UDP_PORTS, type World } from './worlds/world.js'
 
 /** Random questions: mostly to what exists, sometimes to what does not. */
 export function randomFlows(world: World, random: Random, count: number, firstPort: number): Flow[] {

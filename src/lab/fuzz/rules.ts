@@ -1,7 +1,7 @@
 import { matchWords } from './matches.js'
 import type { Random } from './random.js'
 import { targetWords } from './targets.js'
-import type { World } from './worlds.js'
+import type { World } from './worlds/world.js'
 
 /** Where a rule stands, and what it may be drawn from. */
 export interface Place {

@@ -1,0 +1,21 @@
+import type { Host } from '../host.js'
+
+/** A random world, and what rules and flows are drawn from. */
+export interface World {
+  readonly kind: 'bridge' | 'router' | 'two'
+  readonly hosts: Host[]
+  /** Hosts that have rules. */
+  readonly nodes: Host[]
+  readonly wires: string[]
+  readonly addresses: { readonly v4: readonly string[]; readonly v6: readonly string[] }
+  readonly networks: { readonly v4: readonly string[]; readonly v6: readonly string[] }
+  /** Names that flows start from. */
+  readonly sources: readonly string[]
+  /** Addresses of the nodes themselves. */
+  readonly own: { readonly v4: readonly string[]; readonly v6: readonly string[] }
+  readonly devices: readonly string[]
+  readonly ports: readonly string[]
+}
+
+export const TCP_PORTS = [80, 8080, 2483] as const
+export const UDP_PORTS = [53, 8080] as const

@@ -23,9 +23,11 @@ export const ipIn = room({
         hook: 'PREROUTING',
         because: 'its tables were passed already, as a bridged frame (ip_sabotage_in)',
       })
+      // ip_rcv_core(), ip6_rcv_core() come after these tables then: skb_orphan() takes a socket that TPROXY gave
+      const { tproxy: _, ...orphan } = inside
       return {
         to: 'route-in',
-        skb: { ...inside, bridgeNf: { ...bridgeNf, sabotaged: true, inPrerouting: false } },
+        skb: { ...orphan, bridgeNf: { ...bridgeNf, sabotaged: true, inPrerouting: false } },
         dev,
       }
     }

@@ -1,3 +1,4 @@
+import { anyIp, type Family } from '../values/ip.js'
 import type { Tuple } from './tuple.js'
 
 export type Direction = 'original' | 'reply'
@@ -79,6 +80,35 @@ export interface ConntrackEntry {
   /** Packets in each direction so far, -m connbytes. */
   packets: { original: number; reply: number }
   bytes: { original: number; reply: number }
+}
+
+/** An entry of which nothing is known but its tuples. */
+export const newEntry = (id: number, original: Tuple, reply: Tuple, zone: Zone): ConntrackEntry => ({
+  id,
+  original,
+  reply,
+  zone: zone.id,
+  ...(zone.only && zone.id !== 0 ? { zoneOnly: zone.only } : {}),
+  confirmed: false,
+  seenReply: false,
+  assured: false,
+  srcNat: false,
+  dstNat: false,
+  srcNatDone: false,
+  dstNatDone: false,
+  dying: false,
+  closing: false,
+  mark: 0,
+  expires: Number.POSITIVE_INFINITY,
+  packets: { original: 0, reply: 0 },
+  bytes: { original: 0, reply: 0 },
+})
+
+/** nf_ct_tmpl_alloc(), xt_ct_tg_check(): what a rule's CT target ties to packets. It counts as confirmed, and has no end. */
+export function templateEntry(family: Family): ConntrackEntry {
+  const nowhere = { address: anyIp(family), port: 0 }
+  const empty = { src: nowhere, dst: nowhere, proto: 0 }
+  return { ...newEntry(0, empty, empty, { id: 0 }), confirmed: true, expires: 0 }
 }
 
 /** nf_ct_zone_id(). */

@@ -1,5 +1,5 @@
 import type { Space } from '../world/space.js'
-import { type ConntrackEntry, type Direction, type Zone, zoneIn, zoneOf } from './entry.js'
+import { type ConntrackEntry, type Direction, newEntry, type Zone, zoneIn, zoneOf } from './entry.js'
 import { loaded } from './loaded.js'
 import { type Tuple, tupleKey } from './tuple.js'
 
@@ -40,26 +40,7 @@ export class ConntrackTable {
 
   /** init_conntrack(): an entry that is not in the table yet. */
   fresh(original: Tuple, reply: Tuple, zone: Zone): ConntrackEntry {
-    return {
-      id: ++this.ids,
-      original,
-      reply,
-      zone: zone.id,
-      ...(zone.only && zone.id !== 0 ? { zoneOnly: zone.only } : {}),
-      confirmed: false,
-      seenReply: false,
-      assured: false,
-      srcNat: false,
-      dstNat: false,
-      srcNatDone: false,
-      dstNatDone: false,
-      dying: false,
-      closing: false,
-      mark: 0,
-      expires: Number.POSITIVE_INFINITY,
-      packets: { original: 0, reply: 0 },
-      bytes: { original: 0, reply: 0 },
-    }
+    return newEntry(++this.ids, original, reply, zone)
   }
 
   /** __nf_conntrack_confirm(): false if another connection has taken one of the tuples meanwhile. */

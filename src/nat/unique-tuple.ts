@@ -15,7 +15,7 @@ export const SOURCE_PORT_CLASSES = [
   { below: 65536, from: 1024, to: 65535 },
 ] as const
 
-/** How many ports nf_nat_l4proto_unique_tuple() tries before it gives up and keeps what it has. */
+/** How many ports nf_nat_l4proto_unique_tuple() tries before it gives up. */
 const MAX_ATTEMPTS = 128
 
 const keyed = (tuple: Tuple, manip: Manip, side: Partial<Side>): Tuple => ({
@@ -150,14 +150,16 @@ function uniquePort(
     const options = Array.from({ length: Math.min(size, 8) }, (_, i) => String(from + i))
     offset = size === 1 ? 0 : chooses(`${manip}-nat port by chance from ${from}-${from + size - 1}`, options)
   } else offset = 0
+  let candidate = tuple
   for (let i = 0; i < Math.min(size, MAX_ATTEMPTS); i++) {
-    const port = from + ((((offset + i) % size) + size) % size)
-    const candidate = keyed(tuple, manip, { port })
+    // off is an u16: before the base it begins again from above
+    const port = from + (((offset + i) & 0xffff) % size)
     // an echo has one id, on both sides
-    const both = tuple.icmp
-      ? { ...candidate, src: { ...candidate.src, port }, dst: { ...candidate.dst, port } }
-      : candidate
-    if (!used(both)) return both
+    candidate = tuple.icmp
+      ? { ...tuple, src: { ...tuple.src, port }, dst: { ...tuple.dst, port } }
+      : keyed(tuple, manip, { port })
+    if (!used(candidate)) return candidate
   }
-  return tuple
+  // all taken: it keeps the last one that was tried, and confirm() will find out
+  return candidate
 }

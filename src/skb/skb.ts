@@ -18,13 +18,21 @@ export interface RouteResult {
 export type ConntrackRef =
   | { readonly kind: 'tracked'; readonly entry: ConntrackEntry; readonly info: CtInfo }
   | { readonly kind: 'untracked' }
-  /** A CT target has chosen a zone (or helper) before conntrack ran: struct nf_conn template. */
+  /**
+   * A CT target has chosen a zone (or helper) before conntrack ran. Until it does, the rule's template stands for the
+   * connection: rules of raw see its empty tuples, and its mark, which they may set for those that come later.
+   */
   | {
       readonly kind: 'template'
+      readonly entry: ConntrackEntry
       readonly zone: number
       readonly zoneOnly?: 'original' | 'reply'
       readonly helper?: string
     }
+
+/** nf_ct_get(): the connection that rules see, be it a template. */
+export const connectionOf = ({ ct }: { readonly ct?: ConntrackRef }): ConntrackEntry | undefined =>
+  ct === undefined || ct.kind === 'untracked' ? undefined : ct.entry
 
 /** Who sent a local packet, for `-m owner` and for routing by uid. */
 export interface SocketOwner {

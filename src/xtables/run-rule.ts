@@ -1,7 +1,7 @@
 import { assume, type Here, note } from '../run/here.js'
 import { packetSummary } from '../skb/packet-summary.js'
 import { remark } from '../skb/rewrite.js'
-import type { Skb } from '../skb/skb.js'
+import { connectionOf, type Skb } from '../skb/skb.js'
 import type { TraceVerdict } from '../trace/events.js'
 import type { Bits } from '../values/ip.js'
 import { compareKernels } from '../values/kernel.js'
@@ -218,7 +218,7 @@ const isUnread = (run: TableRun, use: ExtensionUse): use is ExtensionUse & { kno
 function act(run: TableRun, c: CompiledRule, skb: Skb, use: ExtensionUse): Outcome {
   if (!use.known) return { kind: 'unknown', because: use.why }
   if (!c.target) return { kind: 'unknown', because: `the effect of ${use.name} is not known` }
-  const entry = skb.ct?.kind === 'tracked' ? skb.ct.entry : undefined
+  const entry = connectionOf(skb)
   const markBefore = entry?.mark
   const outcome = c.target.act({ ...run.env, skb, rule: c.rule }, use.args)
   if (entry && markBefore !== undefined && entry.mark !== markBefore)

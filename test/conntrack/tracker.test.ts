@@ -28,7 +28,12 @@ function tracker(more: { sysctl?: string; conntrack?: string } = {}, choose: rea
       const ports = from === 'client' ? { sport: 4000, dport: 80 } : { sport: 80, dport: 4000 }
       run.now += 0.001
       const template = zone && {
-        ct: { kind: 'template' as const, zone: zone.id, ...(zone.only ? { zoneOnly: zone.only } : {}) },
+        ct: {
+          kind: 'template' as const,
+          entry: templateEntry('ipv4'),
+          zone: zone.id,
+          ...(zone.only ? { zoneOnly: zone.only } : {}),
+        },
       }
       const skb = {
         packet: packet({ ...ends, ...ports, ...fields }),

@@ -9,7 +9,8 @@ import { differenceText, saveCase } from './save.js'
 import { shrink } from './shrink.js'
 
 // npm run lab:fuzz -- --minutes N --seed S --out DIR: random worlds, rules and flows, on the simulator and on this
-// machine's kernel; disagreements are shrunk and kept below DIR. Ends with 1 if there were any, 4 where it can't run.
+// machine's kernel; disagreements are shrunk and kept below DIR. --only 20001013 (again and again) asks these worlds anew.
+// Ends with 1 if there were any, 4 where it can't run.
 const { values } = parseArgs({
   options: {
     minutes: { type: 'string', default: '2' },
@@ -18,13 +19,15 @@ const { values } = parseArgs({
     workers: { type: 'string', default: '6' },
     flows: { type: 'string', default: '8' },
     worlds: { type: 'string' },
+    only: { type: 'string', multiple: true },
   },
 })
 const number = (text: string | undefined, otherwise: number): number =>
   text !== undefined && /^\d+(\.\d+)?$/.test(text) ? Number(text) : otherwise
 const minutes = number(values.minutes, 2)
 const seed = number(values.seed, Math.floor(performance.timeOrigin) % 1_000_000)
-const most = number(values.worlds, Number.POSITIVE_INFINITY)
+const only = values.only?.map(world => number(world, 0))
+const most = only?.length ?? number(values.worlds, Number.POSITIVE_INFINITY)
 const why = whyNotHere()
 if (why !== undefined) {
   console.error(`lab:fuzz cannot run here: ${why}`)
@@ -47,7 +50,8 @@ async function work(): Promise<void> {
   const scratch = agent.newSpace()
   await agent.ask('spaces', { spaces: [scratch] })
   while (!stopping && performance.now() < end && next < most) {
-    const mine = seed * 1000 + next++
+    const mine = only?.[next] ?? seed * 1000 + next
+    next++
     try {
       await oneWorld(kernel, scratch, mine)
     } catch (error) {

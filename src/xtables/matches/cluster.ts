@@ -1,7 +1,7 @@
 import { defineMatch } from '../extension.js'
 import { readUint } from '../numbers.js'
 import { BadValue, option } from '../options.js'
-import { notTold } from '../parts.js'
+import { allOf, part } from '../parts.js'
 import { outOfRange, uint } from '../values.js'
 
 const eight = (n: number): string => `0x${n.toString(16).padStart(8, '0')}`
@@ -43,5 +43,9 @@ export const cluster = defineMatch({
       ? "`--cluster-local-node' must be <= `--cluster-total-nodes'"
       : undefined
   },
-  ...notTold('which node of the cluster a connection belongs to is not computed'),
+  ...allOf<object>(({ skb: { ct } }) => [
+    ct?.kind === 'tracked'
+      ? part('unknown', false, () => 'which node of the cluster a connection belongs to is not computed')
+      : part(false, false, () => 'it has no conntrack entry'),
+  ]),
 })

@@ -1,4 +1,5 @@
 import { tupleOf } from '../../conntrack/packet-tuple.js'
+import { connectionOf } from '../../skb/skb.js'
 import { cached } from '../../values/cached.js'
 import { type Family, ipBits } from '../../values/ip.js'
 import { sameUnderMask } from '../../values/prefix.js'
@@ -68,7 +69,7 @@ conntrack has not looked yet (raw), every direction is a connection of its own.`
   }),
   ...allOf<ArgsOf<typeof options>>((env, args) => {
     const { bound, mask, side } = args
-    const { packet, ct } = env.skb
+    const { packet } = env.skb
     const { netns, family } = env
     if (!bound) return []
     const which = side?.value ?? 'src'
@@ -78,7 +79,7 @@ conntrack has not looked yet (raw), every direction is a connection of its own.`
       const theirs = ipBits(original[which])
       return theirs.length === own.length && sameUnderMask(theirs, own, bits)
     })
-    const tuple = ct?.kind === 'tracked' ? ct.entry.original : tupleOf(packet)
+    const tuple = connectionOf(env.skb)?.original ?? tupleOf(packet)
     if (!tuple) return [part(false, false, () => 'it is of no connection')]
     // nf_conncount_add(): a list for each masked address
     const counted = stateOf(env, args, () => new Map<string, Set<string>>())

@@ -1,3 +1,4 @@
+import { connectionOf } from '../../skb/skb.js'
 import { hex, masked } from '../../values/mark.js'
 import { type ArgsOf, defineMatch } from '../extension.js'
 import { allOf, part } from '../parts.js'
@@ -11,18 +12,19 @@ export const connmark = defineMatch({
   doc: 'Fits no packet without a conntrack entry, negated or not.',
   kernel: 'net/netfilter/xt_connmark.c connmark_mt()',
   options,
-  ...allOf<ArgsOf<typeof options>>(({ skb: { ct } }, { mark: asked }) => {
+  ...allOf<ArgsOf<typeof options>>(({ skb }, { mark: asked }) => {
     if (!asked) return []
-    if (ct?.kind !== 'tracked') return [part(false, false, () => 'it has no conntrack entry, so no ctmark')]
+    const entry = connectionOf(skb)
+    if (!entry) return [part(false, false, () => 'it has no conntrack entry, so no ctmark')]
     const { value, mask } = asked.value
-    const seen = masked(ct.entry.mark, mask)
+    const seen = masked(entry.mark, mask)
     const raw = seen === value
     return [
       part(
         raw,
         asked.not,
         () =>
-          `ctmark ${hex(ct.entry.mark)} & ${hex(mask)} is ${hex(seen)}${raw ? '' : `, not ${hex(value)}`}`,
+          `ctmark ${hex(entry.mark)} & ${hex(mask)} is ${hex(seen)}${raw ? '' : `, not ${hex(value)}`}`,
       ),
     ]
   }),

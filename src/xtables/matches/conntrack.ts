@@ -1,4 +1,5 @@
 import type { ConntrackEntry } from '../../conntrack/entry.js'
+import { connectionOf } from '../../skb/skb.js'
 import { type Family, type Ip, ipBits } from '../../values/ip.js'
 import { sameUnderMask } from '../../values/prefix.js'
 import { type Network, networkText } from '../addresses.js'
@@ -18,7 +19,7 @@ const statuses = (e: ConntrackEntry): readonly string[] => [
 
 function stateParts({ skb }: RuleEnv, { state }: Args): Part[] {
   if (!state) return []
-  const entry = skb.ct?.kind === 'tracked' ? skb.ct.entry : undefined
+  const entry = connectionOf(skb)
   const seen: string[] = [
     ctState(skb),
     ...(entry?.srcNat ? ['SNAT'] : []),
@@ -89,8 +90,8 @@ export const conntrack = defineMatch({
   options,
   check: args => (Object.keys(args).length === 0 ? 'At least one option is required' : undefined),
   ...allOf<Args>((env, args) => {
-    const { ct } = env.skb
-    if (ct?.kind === 'tracked') return [...stateParts(env, args), ...entryParts(ct.entry, env, args)]
+    const entry = connectionOf(env.skb)
+    if (entry) return [...stateParts(env, args), ...entryParts(entry, env, args)]
     // without an entry the kernel stops after the state, and answers no if no state was asked for
     if (args.state) return stateParts(env, args)
     return [part(false, false, () => 'it has no conntrack entry')]

@@ -1,3 +1,4 @@
+import { connectionOf } from '../../skb/skb.js'
 import { FULL_MASK, masked, setXmark } from '../../values/mark.js'
 import { defineTarget } from '../extension.js'
 import { option, type OptionSpec } from '../options.js'
@@ -60,8 +61,8 @@ entry (INVALID, UNTRACKED) nothing happens.`,
     return { setXmark: given(args.mask ? { value: op.value, mask: args.mask.value } : op), ...shift }
   },
   act({ skb }, args) {
-    if (skb.ct?.kind !== 'tracked') return { kind: 'continue' }
-    const { entry } = skb.ct
+    const entry = connectionOf(skb)
+    if (!entry) return { kind: 'continue' }
     const nfmask = args.nfmask?.value ?? FULL_MASK
     const ctmask = args.ctmask?.value ?? FULL_MASK
     if (args.restore) {

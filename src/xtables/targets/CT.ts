@@ -1,6 +1,8 @@
+import { templateEntry } from '../../conntrack/entry.js'
 import type { RuleEnv } from '../extension.js'
 import { defineTarget } from '../extension.js'
 import { readUint } from '../numbers.js'
+import { stateOf } from '../parts.js'
 import { BadValue, option, type OptionSpec } from '../options.js'
 import { flag, text } from '../values.js'
 
@@ -106,6 +108,7 @@ apart; --notrack makes the packet UNTRACKED. A packet that conntrack has seen al
         ...env.skb,
         ct: {
           kind: 'template',
+          entry: stateOf(env, args, () => templateEntry(env.family)),
           zone: asked ? zoneId(env, asked) : 0,
           ...(only && { zoneOnly: only }),
           ...(helper && { helper }),

@@ -10,5 +10,5 @@ export function masqueradeAddress(skb: Skb, state: HookState): Ip | undefined {
   if (state.out === undefined) return undefined
   const { family, dst } = skb.packet
   const towards = family === 'ipv4' ? (skb.route?.via ?? dst) : dst
-  return state.here.space.selectAddress(state.out, towards, family)
+  return state.here.space.selectAddress(state.out, towards, family, 'global')
 }

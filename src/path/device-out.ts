@@ -24,8 +24,8 @@ export const deviceOut = room({
     capture(here, dev, 'Out', skb.packet)
     switch (iface.kind) {
       case 'loopback': {
-        // the skb keeps its connection and mark, and its route is the local one already
-        const { route: _, inDev: __, bridgeNf: ___, ...rest } = skb
+        // the skb keeps its connection, mark and route
+        const { inDev: _, bridgeNf: __, ...rest } = skb
         return { to: 'device-in', skb: { ...rest, pktType: 'host' }, dev }
       }
       case 'bridge':

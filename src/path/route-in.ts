@@ -1,5 +1,6 @@
 import { routeInput } from '../routing/input.js'
 import { ICMP, sendIcmpError } from '../run/icmp-error.js'
+import { note } from '../run/here.js'
 import { room } from './room.js'
 
 /** For us, for someone else, or for nobody? */
@@ -9,6 +10,18 @@ export const routeIn = room({
   kernel: 'ip_route_input_slow() (net/ipv4/route.c), ip6_route_input()',
   doors: ['local-in', 'forward'],
   enter(skb, here, dev) {
+    // ip_rcv_finish_core() looks for no way where skb_valid_dst(): the way out was one to here
+    if (skb.route && here.space.iface(dev)?.kind === 'loopback') {
+      const { dst } = skb.packet
+      if (skb.route.type === 'unicast')
+        return {
+          dropped: 'X_BLACKHOLE',
+          because: `the route to ${dst} leads to ${dev}, and nobody takes it there`,
+        }
+      const because = 'it came round the loop, with the route that it was sent by'
+      note(here, { kind: 'route', to: dst, result: 'local', because })
+      return { to: 'local-in', skb, dev }
+    }
     const answer = routeInput(skb, dev, here)
     if ('drop' in answer) {
       if (answer.tell !== undefined)

@@ -2,6 +2,7 @@ import type { DropReason } from '../trace/events.js'
 import { type Here, isLimitedBroadcast, isLoopback, isMulticast, isUnspecified, note } from '../run/here.js'
 import type { RouteResult, Skb } from '../skb/skb.js'
 import type { Ip } from '../values/ip.js'
+import { contains } from '../values/prefix.js'
 import { failed } from './fib.js'
 import { multipath } from './output.js'
 import { validateSource } from './validate-source.js'
@@ -130,10 +131,10 @@ const local = (dev: string, type: RouteResult['type'] = 'local'): InputRoute => 
   route: { type, dev },
 })
 
-/** inet_addr_onlink(): are both in one subnet of the device? */
+/** inet_addr_onlink(): are both in one subnet of the device? Without a gateway the first is enough. */
 function onLink(here: Here, dev: string, a: Ip, via: Ip | undefined): boolean {
-  return (
-    via !== undefined &&
-    here.space.selectAddress(dev, a, 'ipv4') === here.space.selectAddress(dev, via, 'ipv4')
-  )
+  return (here.space.iface(dev)?.addresses ?? []).some(({ family, address, prefixLength }) => {
+    const subnet = { base: address, length: prefixLength }
+    return family === 'ipv4' && contains(subnet, a) && (via === undefined || contains(subnet, via))
+  })
 }

@@ -53,7 +53,12 @@ export function routeOutput(
   const chosen =
     src ??
     route.src ??
-    space.selectAddress(dev, family === 'ipv4' ? (nexthop?.via ?? ask.dst) : ask.dst, family)
+    space.selectAddress(
+      dev,
+      family === 'ipv4' ? (nexthop?.via ?? ask.dst) : ask.dst,
+      family,
+      route.scope === 'nowhere' ? 'host' : route.scope,
+    )
   if (chosen === undefined)
     return {
       error: family === 'ipv4' ? 'ENETUNREACH' : 'EINVAL',

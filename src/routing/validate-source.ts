@@ -43,7 +43,6 @@ export function checkSource(
   dev: string,
   asked: SourceQuestion,
 ): SourceCheck & { readonly said?: string } {
-  if (space.iface(dev)?.kind === 'loopback') return { ok: true, onLink: true }
   const mode = space.maxConf(dev, 'rp_filter')
   const acceptLocal = space.orConf(dev, 'accept_local')
   const validMark = space.orConf(dev, 'src_valid_mark')
@@ -83,6 +82,11 @@ export function checkSource(
     return tell(
       false,
       `${name}: an answer to ${asked.src} would leave by ${back ?? 'no device'} («${answer.route.text.trim()}»), but this came in by ${dev}`,
+    )
+  if (space.addressesOf(dev, 'ipv4').length === 0)
+    return tell(
+      false,
+      `${name} (loose): an answer to ${asked.src} would leave by ${back ?? 'no device'}, and ${dev} has no address`,
     )
   return tell(true, `${name} (loose): there is a route back to ${asked.src}, by ${back ?? 'no device'}`)
 }

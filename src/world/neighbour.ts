@@ -26,7 +26,7 @@ export function resolveNeighbour(here: Here, dev: string, address: Ip): Mac | un
   const iface = space.iface(dev)
   if (!iface) return undefined
   const family = familyOf(address)
-  const sender = space.selectAddress(dev, address, family)
+  const sender = space.selectAddress(dev, address, family, 'link')
   const found = ask(here.run.world, space, iface, answering =>
     answers(answering.space, answering.iface, address, sender),
   )

@@ -1,5 +1,5 @@
 import { cached } from '../values/cached.js'
-import type { Iface } from '../model/iface.js'
+import type { Iface, InterfaceAddress } from '../model/iface.js'
 import type { Netns } from '../model/snapshot.js'
 import { Fib } from '../routing/fib.js'
 import { type Family, type Ip, familyOf } from '../values/ip.js'
@@ -110,10 +110,16 @@ export class Space {
 
   /**
    * A source address for what leaves by a device. IPv4, inet_select_addr(): a primary one in the subnet of the next hop,
-   * else the device's first, else the first global one of the namespace. IPv6: see sourceAddress().
+   * else the device's first, else the first of the namespace. IPv6: see sourceAddress().
    * @param towards the next hop (IPv4), the destination (IPv6)
+   * @param scope how near a place the address may be good for alone (IPv4): of those of a device, and of others
    */
-  selectAddress(dev: string, towards: Ip | undefined, family: Family): Ip | undefined {
+  selectAddress(
+    dev: string,
+    towards: Ip | undefined,
+    family: Family,
+    scope: InterfaceAddress['scope'],
+  ): Ip | undefined {
     if (family === 'ipv6' && towards !== undefined)
       return sourceAddress6(
         this.netns.ifaces,
@@ -121,22 +127,24 @@ export class Space {
         towards,
         name => this.conf(name, 'use_tempaddr', 'ipv6') >= 2,
       )
+    const farEnough = (a: InterfaceAddress) => RANK[a.scope] <= RANK[scope]
     const usable = (iface: Iface | undefined) =>
-      (iface?.addresses ?? []).filter(
-        a => a.family === family && !a.secondary && (a.scope !== 'host' || iface?.kind === 'loopback'),
-      )
+      (iface?.addresses ?? []).filter(a => a.family === family && !a.secondary && farEnough(a))
     const own = usable(this.iface(dev))
     const near =
       towards === undefined
         ? undefined
         : own.find(a => contains({ base: a.address, length: a.prefixLength }, towards))
-    if (near) return near.address
-    const first = own[0]
-    if (first && first.scope !== 'host') return first.address
+    const found = near ?? own[0]
+    if (found) return found.address
+    // in_dev_select_addr(): an address of one link is of no use on another
     for (const iface of this.netns.ifaces) {
-      const global = usable(iface).find(a => a.scope === 'global')
-      if (global) return global.address
+      const other = usable(iface).find(a => a.scope !== 'link')
+      if (other) return other.address
     }
-    return first?.address
+    return undefined
   }
 }
+
+/** enum rt_scope_t: the greater, the nearer. */
+const RANK = { global: 0, site: 200, link: 253, host: 254 } as const

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { conntrackIn } from '../../src/conntrack/conntrack-in.js'
-import type { Zone } from '../../src/conntrack/entry.js'
+import { templateEntry, type Zone } from '../../src/conntrack/entry.js'
 import { conntrackLine } from '../../src/conntrack/print-entry.js'
 import { SCTP_CHUNK } from '../../src/conntrack/state-sctp.js'
 import { TCP } from '../../src/model/packet.js'

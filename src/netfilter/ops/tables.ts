@@ -115,10 +115,18 @@ export function natOps(tables: readonly { readonly ruleset: Ruleset; readonly ta
         if (done.verdict === 'STOP') return done.result as HookResult
         if (done.verdict === 'DROP')
           return { verdict: 'DROP', reason: 'NETFILTER_DROP', because: done.because }
-        return hook === 'OUTPUT' ? afterNatOutput(done.skb, state) : accept(done.skb)
+        if (hook === 'OUTPUT') return afterNatOutput(done.skb, state)
+        return accept(hook === 'PREROUTING' ? afterNatPrerouting(skb, done.skb) : done.skb)
       },
     )
   })
+}
+
+/** nf_nat_ipv4_pre_routing(): what came round the loop with a route must look for another one. */
+function afterNatPrerouting(before: Skb, after: Skb): Skb {
+  if (before.packet.dst === after.packet.dst) return after
+  const { route: _, ...rest } = after
+  return rest
 }
 
 /** nf_nat_ipv4_local_fn(): once the destination is another, the way out may be too. */

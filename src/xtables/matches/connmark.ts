@@ -23,8 +23,7 @@ export const connmark = defineMatch({
       part(
         raw,
         asked.not,
-        () =>
-          `ctmark ${hex(entry.mark)} & ${hex(mask)} is ${hex(seen)}${raw ? '' : `, not ${hex(value)}`}`,
+        () => `ctmark ${hex(entry.mark)} & ${hex(mask)} is ${hex(seen)}${raw ? '' : `, not ${hex(value)}`}`,
       ),
     ]
   }),

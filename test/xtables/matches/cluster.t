@@ -6,4 +6,5 @@
 -m cluster --cluster-total-nodes 2 --cluster-local-node 3 --cluster-hash-seed 1; cluster: `--cluster-local-node' must be <= `--cluster-total-nodes'; FAIL
 -m cluster --cluster-total-nodes 33 --cluster-local-node 3 --cluster-hash-seed 1; cluster: bad value for option "--cluster-total-nodes", or out of range (1-32); FAIL
 # does it fit, and why
-? ; -m cluster --cluster-total-nodes 2 --cluster-local-node 1 --cluster-hash-seed 1; UNKNOWN which node of the cluster a connection belongs to is not computed
+? ; -m cluster --cluster-total-nodes 2 --cluster-local-node 1 --cluster-hash-seed 1; NO it has no conntrack entry
+? state=NEW; -m cluster --cluster-total-nodes 2 --cluster-local-node 1 --cluster-hash-seed 1; UNKNOWN which node of the cluster a connection belongs to is not computed

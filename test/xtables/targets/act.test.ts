@@ -120,14 +120,22 @@ describe('nat', () => {
 describe('before conntrack', () => {
   const raw = { table: 'raw', chain: 'PREROUTING' } as const
   test('CT chooses a zone or none at all, once', () => {
-    expect(goesOn('-j CT --zone 5', raw).ct).toEqual({ kind: 'template', zone: 5 })
+    expect(goesOn('-j CT --zone 5', raw).ct).toMatchObject({ kind: 'template', zone: 5 })
     expect(goesOn('-j CT --zone mark', { ...raw, skb: { mark: 0x12345 } }).ct).toMatchObject({ zone: 0x2345 })
-    expect(goesOn('-p tcp -j CT --helper ftp', raw).ct).toEqual({ kind: 'template', zone: 0, helper: 'ftp' })
+    expect(goesOn('-p tcp -j CT --helper ftp', raw).ct).toMatchObject({
+      kind: 'template',
+      zone: 0,
+      helper: 'ftp',
+    })
     expect(goesOn('-j CT --notrack', raw).ct).toEqual({ kind: 'untracked' })
     expect(goesOn('-j NOTRACK', raw).ct).toEqual({ kind: 'untracked' })
     const ct = { kind: 'untracked' } as const
     expect(goesOn('-j CT --zone 5', { ...raw, skb: { ct } }).ct).toEqual(ct)
-    expect(goesOn('-j CT --zone-orig 5', raw).ct).toEqual({ kind: 'template', zone: 5, zoneOnly: 'original' })
+    expect(goesOn('-j CT --zone-orig 5', raw).ct).toMatchObject({
+      kind: 'template',
+      zone: 5,
+      zoneOnly: 'original',
+    })
   })
 })
 

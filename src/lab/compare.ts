@@ -51,19 +51,19 @@ export function compare(flow: ResolvedFlow, mine: Observation, theirs: Observati
 export const onlyPortsByChance = (chance: readonly string[]): boolean =>
   chance.every(at => /nat port by chance/.test(at))
 
-/** The same, with the ports that were chosen by chance made alike: those that a reply comes back to, where it is not what was sent from. */
+/** The same, with the ports (ids of echoes) that were chosen by chance made alike: those that a reply comes back to, where it is not what was sent from. */
 export function withoutChancePorts(seen: Observation): Observation {
   const ports = new Set<string>()
   for (const line of Object.values(seen.conntrack ?? {}).flat()) {
-    const [sent] = [...line.matchAll(/\bsport=(\d+)/g)].map(m => m[1])
-    const back = [...line.matchAll(/\bdport=(\d+)/g)].at(-1)?.[1]
+    const [sent] = [...line.matchAll(/\b(?:sport|id)=(\d+)/g)].map(m => m[1])
+    const back = [...line.matchAll(/\b(?:dport|id)=(\d+)/g)].at(-1)?.[1]
     if (back !== undefined && back !== sent) ports.add(back)
   }
   if (ports.size === 0) return seen
   const hide = (port: string) => (ports.has(port) ? '?' : port)
   const inLabel = (text: string) => text.replace(PORTS_OF_LABEL, hide)
   const inLine = (text: string) =>
-    text.replace(/\b([sd]port)=(\d+)/g, (_, name, port) => `${name}=${hide(port)}`)
+    text.replace(/\b([sd]port|id)=(\d+)/g, (_, name, port) => `${name}=${hide(port)}`)
   return {
     ...seen,
     ...(seen.seen !== undefined && { seen: seen.seen.replace(/\d+$/, hide) }),

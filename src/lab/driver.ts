@@ -15,6 +15,8 @@ export interface Observation {
   readonly outcome: FlowOutcome | `error: ${string}`
   /** What chance, or something that no dump tells, decided: another time it may be otherwise. */
   readonly chance?: readonly string[]
+  /** An exchange without an end: how far it got when it was looked at is a matter of time. */
+  readonly endless?: boolean
   /** Why, in the words of the side. */
   readonly because: string
   /** The request's source as the server saw it: `10.0.0.1 41000`; undefined: nobody saw it, or it can't be known. */

@@ -231,7 +231,9 @@ const freshSets = (plan: SpacePlan): string =>
 
 /** Lists of `recent` and tables of `hashlimit` outlive a rule that is loaded again: each round gets its own. */
 const renamed = (text: string, round: number): string =>
-  text.replace(/(-m recent .*?--name|--hashlimit-name) (\w{1,6})(?=\s)/g, `$1 $2_lab${round}`)
+  text
+    .replace(/(-m recent .*?--name) ([\w-]+)(?=\s)/g, `$1 $2_lab${round}`)
+    .replace(/(--hashlimit-name) (\w{1,6})(?=\s)/g, `$1 $2_lab${round}`)
 
 interface RawAnswer {
   readonly outcome: Observation['outcome']

@@ -1,16 +1,18 @@
 import type { Snapshot } from '../model/snapshot.js'
 import type { ResolvedFlow } from '../talk/conversation.js'
-import { compare, type Difference, onlyPortsByChance } from './compare.js'
+import { branchesOf } from './branches.js'
+import { compare, type Difference } from './compare.js'
 import type { Observation } from './driver.js'
 import type { KernelDriver } from './kernel-driver.js'
-import { simulated } from './simulator-driver.js'
+import { observationOf } from './simulator-driver.js'
 
 /** One flow, asked of both sides. */
 export interface Trial {
   readonly flow: ResolvedFlow
+  /** Of the ways that chance may lead, one that the kernel went, or else the first. */
   readonly simulator: Observation
   readonly kernel: Observation
-  /** Empty: they agree. Undefined: nfsim does not know, or chance has a say: there is nothing to compare. */
+  /** Empty: they agree. Undefined: nfsim does not know, or chance has too many ways: there is nothing to compare. */
   readonly differences: readonly Difference[] | undefined
 }
 
@@ -20,9 +22,14 @@ export async function tryFlow(
   flow: ResolvedFlow,
   patient = false,
 ): Promise<Trial> {
-  const ours = simulated(snapshot, flow)
+  const { talks, cut } = branchesOf(snapshot, flow)
   const theirs = await kernel.ask(flow, patient)
-  const open = ours.outcome === 'unknown' || (ours.chance && !onlyPortsByChance(ours.chance))
-  const differences = open ? undefined : compare(flow, ours, theirs)
-  return { flow, simulator: ours, kernel: theirs, differences }
+  const trials = talks.map((talk): Trial => {
+    const simulator = observationOf(talk)
+    return { flow, simulator, kernel: theirs, differences: compare(flow, simulator, theirs) }
+  })
+  const first = trials[0]!
+  const open = cut || trials.some(t => t.simulator.outcome === 'unknown' || t.simulator.endless)
+  if (open) return { ...first, differences: undefined }
+  return trials.find(t => t.differences!.length === 0) ?? first
 }

@@ -7,7 +7,7 @@ const plainRule = (text: string): string =>
     .trim()
     .replace(/^-[46] /, '')
     .replace(/^-t \S+ /, '')
-    .replace(/(--name|--hashlimit-name) (\w+)_lab\d+/g, '$1 $2')
+    .replace(/(--name|--hashlimit-name) ([\w-]+)_lab\d+/g, '$1 $2')
     .replace(/\s+/g, ' ')
     .trim()
     // a rule that the fuzzer numbered is known by its number

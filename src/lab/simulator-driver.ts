@@ -30,9 +30,9 @@ const MOST_PACKETS = 40
 export function observationOf(talk: Conversation): Observation {
   const { seenByServer: seen, flow } = talk
   const chance = talk.choices.map(choice => choice.at)
-  if (talk.packets.length > MOST_PACKETS) chance.push('when an exchange that has no end is looked at')
   return {
     outcome: talk.outcome,
+    ...(talk.packets.length > MOST_PACKETS && { endless: true }),
     ...(chance.length > 0 && { chance }),
     because: talk.because,
     ...(seen && flow.proto !== 'icmp' && { seen: `${seen.address} ${seen.port}` }),

@@ -2,11 +2,10 @@ import { spawnSync } from 'node:child_process'
 import { release } from 'node:os'
 import type { Netns, Snapshot } from '../model/snapshot.js'
 import { namespacesOf } from '../snapshot/names.js'
-import type { Conversation, Flow } from '../talk/conversation.js'
-import { converse } from '../talk/converse.js'
-import { explore } from '../talk/explore.js'
+import type { Flow } from '../talk/conversation.js'
 import { resolveFlow } from '../talk/resolve-flow.js'
-import { compare, type Difference, onlyPortsByChance } from './compare.js'
+import { branchesOf, MOST_BRANCHES } from './branches.js'
+import { compare, type Difference } from './compare.js'
 import type { Observation } from './driver.js'
 import { KernelDriver } from './kernel-driver.js'
 import { PORTS_OF_LABEL } from './read-trace.js'
@@ -42,7 +41,6 @@ export interface Certificate {
   readonly flows: readonly Verified[]
 }
 
-const MOST_BRANCHES = 64
 /** Where a question names no source port, each gets one of its own: what comes late is known by it. */
 const FIRST_PORT = 41000
 
@@ -87,7 +85,7 @@ async function verifyOne(
   ask: (flow: ReturnType<typeof resolveFlow>) => Promise<Observation>,
 ): Promise<Verified> {
   const flow = resolveFlow(snapshot, asked)
-  const { branches, cut } = explore(choose => asBranch(converse(snapshot, flow, { choose })), MOST_BRANCHES)
+  const { talks, cut } = branchesOf(snapshot, flow)
   const leave = (says: string): Verified => ({
     ...{ title, result: 'left-out', says, differences: [], passes: 0, connections: 0 },
   })
@@ -96,7 +94,6 @@ async function verifyOne(
     return leave(
       `the conntrack table of ${full.name} is full in the dump; here both sides begin with an empty one`,
     )
-  const talks = branches.map(branch => branch.talk)
   if (talks.some(talk => talk.packets.some(p => p.events.some(e => e.kind === 'ipvs'))))
     return leave('it meets IPVS, which network namespaces do not have here')
   const unknown = talks.find(talk => talk.outcome === 'unknown')
@@ -117,12 +114,6 @@ async function verifyOne(
   }
   return { title, result: 'differ', says: `kernel: ${seen.outcome}`, differences, ...counted }
 }
-
-/** Ports by chance are made alike when sides are compared: they open no branches. */
-const asBranch = (talk: Conversation): Conversation => ({
-  ...talk,
-  choices: talk.choices.map(c => (onlyPortsByChance([c.at]) ? { ...c, options: 1, taken: 0 } : c)),
-})
 
 const versionOf = (text: string): string => /^\d+\.\d+/.exec(text)?.[0] ?? text
 

@@ -2,7 +2,7 @@ import { type ConntrackEntry, type CtInfo, directionOf } from '../conntrack/entr
 import { invert } from '../conntrack/tuple.js'
 import type { Packet } from '../model/packet.js'
 import type { Here } from '../run/here.js'
-import { rewrite, rewriteInner } from '../skb/rewrite.js'
+import { type Changes, rewrite, rewriteInner } from '../skb/rewrite.js'
 import type { Skb } from '../skb/skb.js'
 import { hasPorts } from '../values/proto.js'
 import type { Manip } from './unique-tuple.js'
@@ -20,11 +20,16 @@ export function applyNat(skb: Skb, entry: ConntrackEntry, info: CtInfo, manip: M
   return rewrite(skb, sideOf(skb.packet, target, manip), `connection #${entry.id}`, here)
 }
 
+/** nf_nat_manip_pkt(): an address, and the port of that side; icmp_manip_pkt(): the id of an echo, which has but one. */
 function sideOf(
   packet: Packet,
   target: { src: { address: Packet['src']; port: number }; dst: { address: Packet['dst']; port: number } },
   manip: Manip,
-) {
+): Changes {
+  if (packet.icmp)
+    return manip === 'src'
+      ? { src: target.src.address, echo: target.src.port }
+      : { dst: target.dst.address, echo: target.src.port }
   const ports = hasPorts(packet.proto)
   return manip === 'src'
     ? { src: target.src.address, ...(ports ? { sport: target.src.port } : {}) }

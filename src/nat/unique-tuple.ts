@@ -96,7 +96,10 @@ function sameSource(orig: Tuple, range: NatRange, entry: ConntrackEntry, here: H
     const o = e.original
     if (zoneIn(zoneOf(e), 'original') !== zone) continue
     if (o.proto !== orig.proto || o.src.address !== orig.src.address || o.src.port !== orig.src.port) continue
-    const candidate: Tuple = { ...orig, src: invert(e.reply).src }
+    const { src } = invert(e.reply)
+    const candidate: Tuple = orig.icmp
+      ? { ...orig, src, dst: { ...orig.dst, port: src.port } }
+      : { ...orig, src }
     if (inRange(candidate, range)) return candidate
   }
   return undefined
@@ -130,8 +133,8 @@ function uniquePort(
   let from: number
   let size: number
   if (range.minPort === undefined) {
-    // a destination port is never changed unasked
-    if (manip === 'dst') return tuple
+    // a destination port is never changed unasked; an echo's id is nobody's port
+    if (manip === 'dst' && !tuple.icmp) return tuple
     if (tuple.icmp) {
       from = 0
       size = 65536

@@ -83,7 +83,7 @@ export function routeInput(skb: Skb, dev: string, here: Here, noteIt = true): In
   const { route, nexthop } = answer
   const text = route.text.trim()
   if (route.type === 'local' || route.type === 'broadcast' || route.type === 'anycast') {
-    const source = validateSource(skb, dev, here)
+    const source = validateSource(skb, dev, 'lo', here)
     if (!source.ok) return { drop: source.reason, because: source.because }
     say(
       'local',
@@ -104,7 +104,7 @@ export function routeInput(skb: Skb, dev: string, here: Here, noteIt = true): In
   if (route.type !== 'unicast' || nexthop?.dev === undefined)
     return { drop: 'IP_INVALID_DEST', because: `the route «${text}» leads nowhere` }
   const out = nexthop.dev
-  const source = validateSource(skb, dev, here)
+  const source = validateSource(skb, dev, out, here)
   if (!source.ok) return { drop: source.reason, because: source.because }
   say(
     'forward',

@@ -21,9 +21,10 @@ export interface SourceQuestion {
 
 /**
  * fib_validate_source() (net/ipv4/fib_frontend.c): is the source somebody else's, and (rp_filter) would an answer
- * to it leave by the device that it came in by? IPv6 has no such check.
+ * to it leave by the device that it came in by? IPv6 has no such check. `out` is where the packet goes on, `lo` if
+ * it stays: from there the answer would come.
  */
-export function validateSource(skb: Skb, dev: string, here: Here): SourceCheck {
+export function validateSource(skb: Skb, dev: string, out: string, here: Here): SourceCheck {
   const { packet } = skb
   if (packet.family === 'ipv6') return { ok: true, onLink: false }
   const { src, dst, tos, proto, sport, dport } = packet
@@ -32,7 +33,7 @@ export function validateSource(skb: Skb, dev: string, here: Here): SourceCheck {
     ...(sport === undefined ? {} : { sport }),
     ...(dport === undefined ? {} : { dport }),
   }
-  const { said, ...check } = checkSource(here.space, dev, asked)
+  const { said, ...check } = checkSource(here.space, dev, asked, out)
   if (said !== undefined) note(here, { kind: 'rp-filter', ok: check.ok, because: said })
   return check
 }
@@ -42,6 +43,7 @@ export function checkSource(
   space: Space,
   dev: string,
   asked: SourceQuestion,
+  out = 'lo',
 ): SourceCheck & { readonly said?: string } {
   const mode = space.maxConf(dev, 'rp_filter')
   const acceptLocal = space.orConf(dev, 'accept_local')
@@ -50,7 +52,7 @@ export function checkSource(
     src: asked.dst,
     dst: asked.src,
     mark: validMark ? asked.mark : 0,
-    iif: 'lo',
+    iif: out,
     tos: asked.tos ?? 0,
     ...(asked.proto === undefined ? {} : { proto: asked.proto }),
     // the reverse flow: ports change sides

@@ -7,6 +7,7 @@ import { filesOf } from './host.js'
 import { Random } from './random.js'
 import { randomRules, randomSets } from './rules.js'
 import { bridgeWorld } from './worlds/bridge.js'
+import { kubeWorld } from './worlds/kube.js'
 import { routerWorld } from './worlds/router.js'
 import { twoWorld } from './worlds/two.js'
 
@@ -17,18 +18,25 @@ export interface Draft {
   readonly flows: readonly Flow[]
 }
 
-export function draftOf(seed: number, flowsEach: number): Draft {
+/** The kinds of worlds, with how often each is drawn. */
+const WORLDS = {
+  bridge: [5, bridgeWorld],
+  router: [4, routerWorld],
+  two: [1.5, twoWorld],
+  kube: [4, kubeWorld],
+} as const
+export type Kind = keyof typeof WORLDS
+export const KINDS = Object.keys(WORLDS) as Kind[]
+
+export function draftOf(seed: number, flowsEach: number, kinds: readonly Kind[] = KINDS): Draft {
   const random = new Random(seed)
-  const world = random.weighted([
-    [5, bridgeWorld],
-    [4, routerWorld],
-    [1.5, twoWorld],
-  ])(random)
+  const world = random.weighted(kinds.map(kind => WORLDS[kind]))(random)
   const files = new Map<string, string>()
   for (const node of world.nodes) {
     node.ipset = randomSets(world, random)
-    node.iptables = randomRules(world, false, random)
-    if (world.addresses.v6.length > 0) node.ip6tables = randomRules(world, true, random)
+    const rules = (six: boolean) => world.rulesOf?.(node, six) ?? randomRules(world, six, random)
+    node.iptables = rules(false)
+    if (world.addresses.v6.length > 0) node.ip6tables = rules(true)
   }
   for (const host of world.hosts) for (const [name, text] of filesOf(host)) files.set(name, text)
   files.set('snapshot.yaml', `kernel: "6.18"\nwires:\n${world.wires.map(w => `  - ${w}\n`).join('')}`)
@@ -39,7 +47,7 @@ export const snapshotOf = (files: ReadonlyMap<string, string>): Snapshot => with
 
 const RULES = /tables-save\.txt$/
 
-/** The files without the rules of these numbers. */
+/** The files without the rules that `drop` names. */
 export function withoutRules(
   files: ReadonlyMap<string, string>,
   drop: (file: string, line: string) => boolean,
@@ -57,13 +65,13 @@ export function withoutRules(
   )
 }
 
-/** The rules that the fuzzer made: `file` and `r12` each. */
+/** All rules but those that trace. */
 export function rulesOf(files: ReadonlyMap<string, string>): { file: string; line: string }[] {
   return [...files].flatMap(([file, text]) =>
     RULES.test(file)
       ? text
           .split('\n')
-          .filter(line => line.startsWith('-A') && line.includes('--comment r'))
+          .filter(line => line.startsWith('-A') && !line.endsWith('-j TRACE'))
           .map(line => ({ file, line }))
       : [],
   )

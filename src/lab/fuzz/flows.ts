@@ -10,6 +10,10 @@ export function randomFlows(world: World, random: Random, count: number, firstPo
     const known = six ? world.addresses.v6 : world.addresses.v4
     const own = six ? world.own.v6 : world.own.v4
     const src = random.pick(world.sources)
+    if (world.asks && random.chance(0.75)) {
+      flows.push({ src, ...random.pick(world.asks), sport: firstPort + flows.length })
+      continue
+    }
     const dst = random.weighted<string>([
       [8, random.pick(known)],
       [1.5, random.pick(own)],

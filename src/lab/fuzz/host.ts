@@ -148,7 +148,7 @@ const local = (d: Device): string[] =>
   d.addresses.flatMap(a => {
     const address = a.split('/')[0]!
     if (isSix(a)) return [`local ${address} dev ${d.name} table local proto kernel metric 0 pref medium`]
-    if (d.name === 'lo')
+    if (a === '127.0.0.1/8')
       return [
         'local 127.0.0.0/8 dev lo table local proto kernel scope host src 127.0.0.1',
         'local 127.0.0.1 dev lo table local proto kernel scope host src 127.0.0.1',

@@ -3,14 +3,14 @@ import { resolveFlow } from '../../talk/resolve-flow.js'
 import { Agent } from '../agent.js'
 import { KernelDriver, whyNotHere } from '../kernel-driver.js'
 import { tryFlow } from '../observe.js'
-import { draftOf } from './draft.js'
+import { draftOf, KINDS } from './draft.js'
 import { loadDraft } from './load-draft.js'
 import { differenceText, saveCase } from './save.js'
 import { shrink } from './shrink.js'
 
 // npm run lab:fuzz -- --minutes N --seed S --out DIR: random worlds, rules and flows, on the simulator and on this
-// machine's kernel; disagreements are shrunk and kept below DIR. --only 20001013 (again and again) asks these worlds anew.
-// Ends with 1 if there were any, 4 where it can't run.
+// machine's kernel; disagreements are shrunk and kept below DIR. --only 20001013 (again and again) asks these worlds anew,
+// --kinds bridge,kube draws those alone. Ends with 1 if there were any, 4 where it can't run.
 const { values } = parseArgs({
   options: {
     minutes: { type: 'string', default: '2' },
@@ -20,6 +20,7 @@ const { values } = parseArgs({
     flows: { type: 'string', default: '8' },
     worlds: { type: 'string' },
     only: { type: 'string', multiple: true },
+    kinds: { type: 'string' },
   },
 })
 const number = (text: string | undefined, otherwise: number): number =>
@@ -28,6 +29,8 @@ const minutes = number(values.minutes, 2)
 const seed = number(values.seed, Math.floor(performance.timeOrigin) % 1_000_000)
 const only = values.only?.map(world => number(world, 0))
 const most = only?.length ?? number(values.worlds, Number.POSITIVE_INFINITY)
+const kinds = values.kinds === undefined ? KINDS : KINDS.filter(k => values.kinds!.split(',').includes(k))
+if (kinds.length === 0) throw new Error(`--kinds: some of ${KINDS.join(',')}`)
 const why = whyNotHere()
 if (why !== undefined) {
   console.error(`lab:fuzz cannot run here: ${why}`)
@@ -63,7 +66,7 @@ async function work(): Promise<void> {
 }
 
 async function oneWorld(kernel: KernelDriver, scratch: string, mine: number): Promise<void> {
-  const draft = draftOf(mine, number(values.flows, 8))
+  const draft = draftOf(mine, number(values.flows, 8), kinds)
   const { files, snapshot, refused } = await loadDraft(agent, scratch, draft.files)
   for (const line of refused) {
     count.refused++

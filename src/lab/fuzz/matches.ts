@@ -1,6 +1,7 @@
 import { addressOf, type Place } from './rules.js'
 
 const PORTS = ['80', '8080', '53', '2483', '443', '1:1024', '8000:9000', '30000:65535', '41000:49999']
+const EDGES = [1, 53, 80, 443, 1024, 2483, 8080, 9999, 30080]
 const STATES = [
   'NEW',
   'ESTABLISHED',
@@ -16,6 +17,18 @@ const STATES = [
 const MARKS = ['0x1', '0x1/0x1', '0x4000/0x4000', '0x10/0xf0', '0x0', '0x2/0xff']
 const TYPES = ['LOCAL', 'UNICAST', 'BROADCAST', 'MULTICAST', 'BLACKHOLE', 'UNREACHABLE', 'PROHIBIT']
 
+/** Far enough from any moment at which they might begin or end while a flow is under way. */
+const TIMES = [
+  '--weekdays Mon,Tue,Wed',
+  '! --weekdays Sat,Sun',
+  '--monthdays 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15',
+  '--datestart 2020-01-01 --datestop 2035-01-01',
+  '--datestart 2020-01-01 --datestop 2021-01-01',
+  '--timestart 06:00 --timestop 18:00',
+  '--timestart 18:00 --timestop 06:00',
+  '--timestart 18:00 --timestop 06:00 --contiguous --weekdays Mon,Wed,Fri',
+]
+
 type Maker = (place: Place, proto: string) => string
 
 /** Matches with how often they are drawn; an empty string where one does not fit the place. */
@@ -23,9 +36,9 @@ const MAKERS: readonly (readonly [number, Maker])[] = [
   [8, (p, proto) => ports(p, proto)],
   [
     3,
-    ({ random }, proto) =>
-      proto === 'tcp' || proto === 'udp'
-        ? `-m multiport ${n(random)}--${random.pick(['dports', 'sports', 'ports'])} ${random.pick(['80,8080', '53,8080', '80,53,2483', '1:1024,8080', '41000:49999'])}`
+    ({ random, world }, proto) =>
+      proto === 'tcp' || (proto === 'udp' && !world.tunnels)
+        ? `-m multiport ${n(random)}--${random.pick(['dports', 'sports', 'ports'])} ${random.pick(['80,8080', '53,8080', '80,53,2483', '1:1024,8080', '41000:49999', '9999,8080,80,40000:49999'])}`
         : '',
   ],
   [6, ({ random }) => `-m conntrack ${n(random)}--ctstate ${random.pick(STATES)}`],
@@ -134,6 +147,7 @@ const MAKERS: readonly (readonly [number, Maker])[] = [
     0.5,
     ({ random }) => `-m u32 --u32 "${random.pick(['0x6&0xff=0x6', '0x0&0xffff=0x3c', '0x8>>24=0x40,0x3f'])}"`,
   ],
+  [0.4, ({ random }) => `-m time ${random.pick(TIMES)}`],
   [0.5, ({ random }) => `-m string ${n(random)}--string "seen" --algo bm --to 65535`],
   [0.5, ({ random }, proto) => (proto === 'tcp' ? `-m ecn ${n(random)}--ecn-tcp-ece` : '')],
 ]
@@ -144,7 +158,8 @@ export function matchWords(place: Place, proto: string): string {
   return place.random.weighted(MAKERS)(place, proto)
 }
 
-function ports({ random }: Place, proto: string): string {
+function ports(place: Place, proto: string): string {
+  const { random } = place
   if (proto === 'tcp' && random.chance(0.25))
     return random.pick([
       '-m tcp --tcp-flags FIN,SYN,RST,ACK SYN',
@@ -152,14 +167,24 @@ function ports({ random }: Place, proto: string): string {
       '-m tcp --tcp-flags PSH PSH',
       '-m tcp --tcp-flags ACK ACK',
       '-m tcp --tcp-option 8',
+      '-m tcp --tcp-flags SYN,ACK SYN',
     ])
   if (proto === 'tcp' || proto === 'udp')
-    return `-m ${proto} ${n(random)}--${random.chance(0.8) ? 'dport' : 'sport'} ${random.pick(PORTS)}`
+    return `-m ${proto} ${n(random)}--${random.chance(0.8) ? 'dport' : 'sport'} ${portsOf(place, proto)}`
   if (proto === 'icmp')
     return `-m icmp ${n(random)}--icmp-type ${random.pick(['8', '0', '3', '3/3', '3/1', '5', '11'])}`
   if (proto === 'ipv6-icmp')
     return `-m icmp6 ${n(random)}--icmpv6-type ${random.pick(['128', '129', '1', '1/4', '3'])}`
   return ''
+}
+
+/** A port, or a range of them; none that a tunnel may have by chance. */
+function portsOf({ random, world }: Place, proto: string): string {
+  if (world.tunnels && proto === 'udp')
+    return random.pick(['80', '8080', '53', '2483', '1:1024', '8000:8400'])
+  if (random.chance(0.7)) return random.pick(PORTS)
+  const [low, high] = [random.below(EDGES.length), random.below(EDGES.length)].sort((a, b) => a - b)
+  return `${EDGES[low!]}:${EDGES[high!]! + (low === high ? 7 : 0)}`
 }
 
 function conntrack(place: Place): string {

@@ -1,3 +1,4 @@
+import type { Dump } from './kube/dump.js'
 import { matchWords } from './matches.js'
 import type { Random } from './random.js'
 import { targetWords } from './targets.js'
@@ -19,7 +20,7 @@ export const CHAINS: Readonly<Record<string, readonly string[]>> = {
   nat: ['PREROUTING', 'INPUT', 'OUTPUT', 'POSTROUTING'],
   filter: ['INPUT', 'FORWARD', 'OUTPUT'],
 }
-const USER = ['UA', 'UB'] as const
+const USER = ['UA', 'UB', 'UC', 'UD'] as const
 
 /** `address` or `network`, of the family. */
 export const addressOf = ({ world, six, random }: Place): string =>
@@ -49,8 +50,9 @@ function headerWords(place: Place): { words: string[]; proto: string } {
         ])
       : ''
   // NAT of the tunnel's own packets would hide which they are
-  const proto = world.kind === 'two' && table === 'nat' && drawn !== 'icmp' ? 'tcp' : drawn
+  const proto = world.tunnels && table === 'nat' && drawn !== 'icmp' ? 'tcp' : drawn
   if (proto !== '') words.push(`-p ${proto}`)
+  else if (random.chance(0.05)) words.push(`! -p ${random.pick(['tcp', 'udp'])}`)
   return { words, proto }
 }
 
@@ -79,30 +81,41 @@ function ruleLine(place: Place, chain: string, number: number, jumps: readonly s
 export function randomRules(world: World, six: boolean, random: Random): string {
   const out: string[] = []
   let number = 1
+  // few rules: each is hit more often; many: they get in each other's way, and chains call chains that call chains
+  const many = random.chance(0.3)
   for (const [table, chains] of Object.entries(CHAINS)) {
     out.push(`*${table}`)
     const drop = (chain: string) => table === 'filter' && chain !== 'OUTPUT' && random.chance(0.06)
     for (const chain of chains) out.push(`:${chain} ${drop(chain) ? 'DROP' : 'ACCEPT'} [0:0]`)
-    const users = USER.slice(0, random.below(3))
+    const users = USER.slice(0, random.below(many ? 5 : 3))
     for (const user of users) out.push(`:${user} - [0:0]`)
     for (const chain of chains) {
       if (table === 'raw') out.push(`-A ${chain} -j TRACE`)
       const rules = random.weighted([
-        [4, 0],
+        [many ? 0.5 : 4, 0],
         [4, 1],
         [3, 2],
-        [1, 4],
+        [many ? 4 : 1, 4],
       ])
       for (let i = 0; i < rules; i++)
         out.push(ruleLine({ world, six, table, hook: chain, random }, chain, number++, users))
     }
     for (const [i, user] of users.entries())
-      for (let n = 1 + random.below(3); n > 0; n--)
+      for (let n = 1 + random.below(many ? 5 : 3); n > 0; n--)
         // only to later chains: no loops
         out.push(ruleLine({ world, six, table, hook: undefined, random }, user, number++, users.slice(i + 1)))
     out.push('COMMIT')
   }
   return `${out.join('\n')}\n`
+}
+
+/** A rule of chance in the middle of somebody's orderly ones. */
+export function strayRule(world: World, dump: Dump, six: boolean, number: number, random: Random): void {
+  const table = random.pick(Object.keys(CHAINS))
+  const chain = random.pick(dump.chains(table))
+  const hook = CHAINS[table]!.includes(chain) ? chain : undefined
+  const line = ruleLine({ world, six, table, hook, random }, chain, number, [])
+  dump.insert(table, chain, line.slice(`-A ${chain} `.length), random.next())
 }
 
 /** Sets that rules ask for. */

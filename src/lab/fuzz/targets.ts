@@ -23,7 +23,9 @@ function raw({ random, six }: Place): string {
   return random.weighted([
     [2, '-j CT --notrack'],
     [1, '-j NOTRACK'],
-    [2, `-j CT --zone ${1 + random.below(3)}`],
+    [1, `-j CT --zone ${1 + random.below(3)}`],
+    [1, `-j CT ${random.pick(['--zone-orig', '--zone-reply'])} ${1 + random.below(2)}`],
+    [0.5, `-j CT ${random.pick(['--zone', '--zone-orig', '--zone-reply'])} mark`],
     [3, `-j MARK --set-xmark ${random.pick(VALUES)}/${random.pick(['0xffffffff', '0x4000', '0xff'])}`],
     [1, '-j ACCEPT'],
     [1, '-j RETURN'],
@@ -31,6 +33,7 @@ function raw({ random, six }: Place): string {
     [1, ''],
     [1, `-j SET --add-set ADDED${six ? '6' : ''} ${random.pick(['src', 'dst'])} --exist`],
     [0.5, '-j LOG'],
+    [0.3, '-j NFLOG --nflog-group 5'],
   ])
 }
 
@@ -80,13 +83,24 @@ function nat(place: Place, proto: string): string {
   const bracket = (a: string) => (six ? `[${a}]` : a)
   const hasPorts = proto === 'tcp' || proto === 'udp'
   const port = hasPorts ? random.pick([':80', ':8080', ':53', '', ':8000-8100', ':80-80']) : ''
-  const flags = random.chance(0.08) ? ' --persistent' : ''
-  const target = addressOf(place)
+  const flags = random.weighted([
+    [10, ''],
+    [1, ' --persistent'],
+    [1, ' --random'],
+    [hook === 'PREROUTING' || hook === 'OUTPUT' ? 0 : 1, ' --random-fully'],
+  ])
+  const target = random.chance(0.1) ? rangeOf(place) : addressOf(place)
   const to = port === '' ? target : `${bracket(target)}${port}`
   const sourcePort = hasPorts ? random.pick(['', '', '', ':2000-2000', ':40000-49999', ':1-60000']) : ''
-  const source = addressOf(place)
+  const source = random.chance(0.1) ? rangeOf(place) : addressOf(place)
   const from = sourcePort === '' ? source : `${bracket(source)}${sourcePort}`
-  const plain = random.pick(['-j ACCEPT', '-j RETURN', '', '-j MARK --set-xmark 0x4000/0x4000'])
+  const plain = random.pick([
+    '-j ACCEPT',
+    '-j RETURN',
+    '',
+    '-j MARK --set-xmark 0x4000/0x4000',
+    '-j NFLOG --nflog-group 5',
+  ])
   if (hook === 'PREROUTING' || hook === 'OUTPUT')
     return random.weighted([
       [6, `-j DNAT --to-destination ${to}${flags}`],
@@ -102,12 +116,20 @@ function nat(place: Place, proto: string): string {
       [4, `-j SNAT --to-source ${from}${flags}`],
       [
         hook === 'POSTROUTING' ? 4 : 0,
-        `-j MASQUERADE${hasPorts ? random.pick(['', '', ' --to-ports 2000', ' --to-ports 41000-49999']) : ''}`,
+        `-j MASQUERADE${hasPorts ? random.pick(['', '', ' --to-ports 2000', ' --to-ports 41000-49999', ' --random', ' --random-fully']) : ''}`,
       ],
       [hook === 'POSTROUTING' ? 1 : 0, `-j NETMAP --to ${networkOf(place)}`],
       [2, plain],
     ])
   return plain
+}
+
+/** A few addresses in a row, of which chance picks one. */
+function rangeOf(place: Place): string {
+  const address = addressOf(place)
+  const last = /[0-9a-f]+$/.exec(address)?.[0] ?? '1'
+  const more = place.six ? (Number.parseInt(last, 16) + 1).toString(16) : String(Number(last) + 1)
+  return `${address}-${address.slice(0, address.length - last.length)}${more}`
 }
 
 const REJECTS = [
@@ -137,6 +159,7 @@ function filter({ random, six }: Place, proto: string): string {
     [2, '-j RETURN'],
     [2, ''],
     [0.5, '-j LOG'],
+    [0.3, '-j NFLOG --nflog-group 5'],
     [0.5, '-j MARK --set-xmark 0x1/0xffffffff'],
     [0.5, `-j SET --add-set ADDED${six ? '6' : ''} ${random.pick(['src', 'dst'])} --exist`],
   ])

@@ -55,18 +55,14 @@ export function bridgeWorld(random: Random): World {
     'default via fd00:50::20 dev eth0 metric 1024 pref medium',
   )
   hosts.push(
-    leaf(
-      'node/netns/ext',
-      ['192.168.50.20/24', 'fd00:50::20/64', ...(random.chance(0.7) ? ['203.0.113.9/32'] : [])],
-      random,
-      [
-        '10.244.1.0/24 via 192.168.50.10 dev eth0',
-        '10.96.0.0/12 via 192.168.50.10 dev eth0',
-        'fd00:1::/64 via fd00:50::10 dev eth0 metric 1024 pref medium',
-        'fd00:96::/64 via fd00:50::10 dev eth0 metric 1024 pref medium',
-      ],
-    ),
+    leaf('node/netns/ext', ['192.168.50.20/24', 'fd00:50::20/64'], random, [
+      '10.244.1.0/24 via 192.168.50.10 dev eth0',
+      '10.96.0.0/12 via 192.168.50.10 dev eth0',
+      'fd00:1::/64 via fd00:50::10 dev eth0 metric 1024 pref medium',
+      'fd00:96::/64 via fd00:50::10 dev eth0 metric 1024 pref medium',
+    ]),
   )
+  if (random.chance(0.7)) hosts.at(-1)!.devices[0]!.addresses.push('203.0.113.9/32', '2001:db8::9/128')
   wires.push('[node:eth0, node/ext:eth0]')
   acquaint([node, 'eth0'], [hosts.at(-1)!, 'eth0'])
   acquaint([node, 'cni0'], ...hosts.slice(1, 4).map(pod => [pod, 'eth0'] as const))

@@ -2,7 +2,7 @@ import type { Host } from '../host.js'
 
 /** A random world, and what rules and flows are drawn from. */
 export interface World {
-  readonly kind: 'bridge' | 'router' | 'two'
+  readonly kind: 'bridge' | 'router' | 'two' | 'kube'
   readonly hosts: Host[]
   /** Hosts that have rules. */
   readonly nodes: Host[]
@@ -15,6 +15,18 @@ export interface World {
   readonly own: { readonly v4: readonly string[]; readonly v6: readonly string[] }
   readonly devices: readonly string[]
   readonly ports: readonly string[]
+  /** Are there tunnels between its nodes? */
+  readonly tunnels?: boolean
+  /** What is worth asking for, besides any port of any address. */
+  readonly asks?: readonly Ask[]
+  /** The rules of a node, where they are not drawn at random. */
+  readonly rulesOf?: (node: Host, six: boolean) => string
+}
+
+export interface Ask {
+  readonly dst: string
+  readonly proto: 'tcp' | 'udp'
+  readonly dport: number
 }
 
 export const TCP_PORTS = [80, 8080, 2483] as const

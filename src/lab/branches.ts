@@ -1,0 +1,24 @@
+import type { Snapshot } from '../model/snapshot.js'
+import type { Conversation, ResolvedFlow } from '../talk/conversation.js'
+import { converse } from '../talk/converse.js'
+import { explore } from '../talk/explore.js'
+import { onlyPortsByChance } from './compare.js'
+
+export const MOST_BRANCHES = 64
+
+/** All ways that chance may lead a conversation that begins now; `cut`: there are more. */
+export function branchesOf(
+  snapshot: Snapshot,
+  flow: ResolvedFlow,
+): { readonly talks: readonly Conversation[]; readonly cut: boolean } {
+  const epoch = Math.floor((performance.timeOrigin + performance.now()) / 1000)
+  const run = (choose: readonly number[]) => asBranch(converse(snapshot, flow, { choose, epoch }))
+  const { branches, cut } = explore(run, MOST_BRANCHES)
+  return { talks: branches.map(branch => branch.talk), cut }
+}
+
+/** Ports by chance are made alike when sides are compared: they open no branches. */
+const asBranch = (talk: Conversation): Conversation => ({
+  ...talk,
+  choices: talk.choices.map(c => (onlyPortsByChance([c.at]) ? { ...c, options: 1, taken: 0 } : c)),
+})

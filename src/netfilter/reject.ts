@@ -56,6 +56,7 @@ function sendReset(skb: Skb, state: HookState): void {
   // the entry is not in the table yet, so the reset is tied to it by hand (nf_send_reset())
   const ct = attached(skb)
   setClosing(skb, here)
+  const mark = here.space.replyMark(skb.mark, old.family)
   const because = 'REJECT answers with a TCP reset'
   if (skb.bridgeNf && old.eth) {
     // what came by a bridge's port, even if it is routed on, is answered in the addressee's name, straight out of the
@@ -67,7 +68,7 @@ function sendReset(skb: Skb, state: HookState): void {
       dev: skb.bridgeNf.bridge,
       skb: {
         packet: { ...packet, eth: { src: old.eth.dst, dst: old.eth.src } },
-        mark: 0,
+        mark,
         priority: 0,
         pktType: 'host',
         noSocket: true,
@@ -85,10 +86,9 @@ function sendReset(skb: Skb, state: HookState): void {
       dst: packet.dst,
       ...(local ? { src: packet.src } : {}),
       anySource: !local,
-      mark: 0,
-      proto: PROTO.tcp,
-      sport: packet.sport,
-      dport: packet.dport,
+      mark,
+      // ip_route_me_harder() asks for addresses alone, nf_send_reset6() for ports as well
+      ...(old.family === 'ipv6' && { proto: PROTO.tcp, sport: packet.sport, dport: packet.dport }),
     },
     multipath(here),
   )
@@ -99,7 +99,7 @@ function sendReset(skb: Skb, state: HookState): void {
     room: 'local-out',
     skb: {
       packet,
-      mark: 0,
+      mark,
       priority: 0,
       pktType: 'host',
       noSocket: true,

@@ -28,9 +28,13 @@ export function ruleEnv(
     now: here.run.now,
     ...(here.run.epoch === undefined ? {} : { clock: here.run.epoch + here.run.now }),
     choose: (at, options) => here.run.choose(here.trace, space.name, at, options),
-    addressType: (address, dev) => space.fib(familyOf(address)).addressType(address, dev),
+    addressTypes(address, dev) {
+      const fib = space.fib(familyOf(address))
+      return fib.family === 'ipv4' ? [fib.addressType(address, dev)] : fib.addressTypes6(address, dev)
+    },
     ipvsConnection: ({ proto, src, sport = 0, dst, dport = 0 }) =>
       here.state.ipvs.connections.outgoing(proto, dst, dport, src, sport, here.run.now),
+    socketAt: ends => here.state.sockets.at(ends, state.in),
     addressesOf: dev => space.addressesOf(dev, family),
     pathMtu() {
       const { route, packet } = skb

@@ -8,6 +8,7 @@ import {
   type PolicyRule,
 } from '../model/route.js'
 import { type Bits, type Family, type Ip, ipBits, widthOf } from '../values/ip.js'
+import { isLimitedBroadcast, isMulticast, isThisNetwork } from '../run/here.js'
 import { contains, maskBits } from '../values/prefix.js'
 import { masked } from '../values/mark.js'
 
@@ -172,13 +173,28 @@ export class Fib {
     return undefined
   }
 
-  /** The type that the local table alone gives an address; unicast where it knows nothing: inet_addr_type(). */
+  /**
+   * The type that the local table alone gives an address (inet_dev_addr_type()): unicast where it knows nothing, or where
+   * another device than the one that is asked about has it.
+   */
   addressType(address: Ip, dev?: string): Route['type'] {
-    const trie = this.tables.get(TABLE_LOCAL)
-    if (trie)
-      for (const route of trie.candidates(ipBits(address)))
-        if (dev === undefined || route.nexthops.some(n => n.dev === dev)) return route.type
-    return 'unicast'
+    if (this.family === 'ipv4') {
+      if (isLimitedBroadcast(address) || isThisNetwork(address)) return 'broadcast'
+      if (isMulticast(address)) return 'multicast'
+    }
+    const [route] = this.tables.get(TABLE_LOCAL)?.candidates(ipBits(address)) ?? []
+    return route && (dev === undefined || route.nexthops[0]?.dev === dev) ? route.type : 'unicast'
+  }
+
+  /**
+   * The types that the routes give an IPv6 address, of those that only they can tell (match_lookup_rt6()): asked about a
+   * device, they must lead there.
+   */
+  addressTypes6(address: Ip, dev?: string): ('unreachable' | 'local' | 'anycast')[] {
+    const answer = this.lookup({ dst: address, mark: 0, ...(dev === undefined ? {} : { oif: dev }) })
+    if (failed(answer)) return ['unreachable']
+    const { type } = answer.route
+    return type === 'local' || type === 'anycast' ? [type] : []
   }
 }
 

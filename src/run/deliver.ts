@@ -42,6 +42,15 @@ export function deliver(skb: Skb, here: Here): Next<never> {
     )
     return { dropped: 'NO_SOCKET', because: `nothing here takes protocol ${proto}` }
   }
+  const vxlan =
+    proto === PROTO.udp && !skb.tproxy
+      ? here.state.sockets.tunnel(packet.dport ?? 0, packet.family)
+      : undefined
+  if (vxlan)
+    return {
+      dropped: 'X_IGNORED',
+      because: `${vxlan.name} takes what is for its port, and finds no VXLAN in it`,
+    }
   const connected = here.state.sockets.connected(packet)
   if (connected) {
     note(here, { kind: 'delivered', to: connected.name, because: 'it is for an open socket' })
@@ -49,7 +58,7 @@ export function deliver(skb: Skb, here: Here): Next<never> {
     return done
   }
   const wanted = skb.tproxy ?? { address: packet.dst, port: packet.dport ?? 0 }
-  const listener = here.state.sockets.listener(proto, wanted.address, wanted.port, packet.family)
+  const listener = here.state.sockets.listener(proto, wanted.address, wanted.port, packet.family, skb.inDev)
   const begins = sctp
     ? packet.sctpChunk === SCTP_CHUNK.init
     : proto !== PROTO.tcp || ((packet.tcpFlags ?? 0) & (TCP.SYN | TCP.ACK | TCP.RST)) === TCP.SYN
@@ -92,13 +101,14 @@ function loopbackHint(skb: Skb, here: Here): string {
 function sendResetFor(skb: Skb, here: Here, because: string): void {
   const { packet } = skb
   const tcp = packet.proto === PROTO.tcp
+  const mark = here.space.replyMark(skb.mark, packet.family)
   const found = routeOutput(
     here.space,
     {
       dst: packet.src,
       src: packet.dst,
       anySource: true,
-      mark: 0,
+      mark,
       proto: packet.proto,
       ...(packet.dport === undefined ? {} : { sport: packet.dport }),
       ...(packet.sport === undefined ? {} : { dport: packet.sport }),
@@ -129,7 +139,7 @@ function sendResetFor(skb: Skb, here: Here, because: string): void {
     room: 'local-out',
     skb: {
       packet: reset,
-      mark: 0,
+      mark,
       priority: 0,
       pktType: 'host',
       noSocket: true,
@@ -199,12 +209,13 @@ function icmp(skb: Skb, here: Here): Next<never> {
 
 function echo(skb: Skb, here: Here): Next<never> {
   const { packet } = skb
+  const mark = here.space.replyMark(skb.mark, packet.family)
   const found = routeOutput(
     here.space,
     {
       dst: packet.src,
       ...(here.space.isLocal(packet.dst) ? { src: packet.dst } : {}),
-      mark: 0,
+      mark,
       proto: packet.proto,
     },
     multipath(here),
@@ -226,7 +237,7 @@ function echo(skb: Skb, here: Here): Next<never> {
         ttl: 64,
         id: here.run.nextIpId(),
       },
-      mark: 0,
+      mark,
       priority: 0,
       pktType: 'host',
       noSocket: true,

@@ -35,6 +35,8 @@ export function isMulticast(address: Ip): boolean {
   return address.includes(':') ? word >>> 24 === 0xff : word >>> 28 === 0xe
 }
 export const isLimitedBroadcast = (address: Ip): boolean => address === '255.255.255.255'
+/** 0.0.0.0/8, ipv4_is_zeronet(). */
+export const isThisNetwork = (address: Ip): boolean => ipBits(address)[0]! >>> 24 === 0
 export function isLoopback(address: Ip): boolean {
   return address.includes(':') ? address === '::1' : ipBits(address)[0]! >>> 24 === 127
 }

@@ -5,6 +5,7 @@ import { multipath, noRoute, routeOutput } from '../routing/output.js'
 import type { Skb } from '../skb/skb.js'
 import { packetSummary } from '../skb/packet-summary.js'
 import type { Ip } from '../values/ip.js'
+import type { Space } from '../world/space.js'
 import { type Here, icmpProtoOf, isMulticast, isUnspecified, note } from './here.js'
 
 /** The errors that the path itself makes; REJECT has more. */
@@ -49,8 +50,7 @@ export function attached(skb: Skb): Pick<Skb, 'ct'> {
 
 /**
  * __icmp_send() (net/ipv4/icmp.c), icmp6_send(): an error about a packet, to its source. None is made about
- * broadcasts, later fragments, or other ICMP errors. A packet that was for us is answered from the address that
- * it was sent to; otherwise the way back chooses the source.
+ * broadcasts, later fragments, or other ICMP errors.
  */
 export function sendIcmpError(
   skb: Skb,
@@ -64,13 +64,15 @@ export function sendIcmpError(
   if (old.fragmentOffset > 0 || isIcmpError(old)) return
   if (isMulticast(old.dst) || isUnspecified(old.src) || isMulticast(old.src)) return
   if (skb.pktType === 'broadcast' || skb.pktType === 'multicast') return
-  const forUs = !bridged && skb.route?.type === 'local'
+  const { space } = here
+  const mark = space.replyMark(skb.mark, old.family)
+  const src = bridged ? undefined : speaker(skb, space)
   const found = routeOutput(
-    here.space,
+    space,
     {
       dst: old.src,
-      ...(forUs && here.space.isLocal(old.dst) ? { src: old.dst } : {}),
-      mark: 0,
+      ...(src === undefined ? {} : { src }),
+      mark,
       proto: icmpProtoOf(old.family),
     },
     multipath(here),
@@ -111,7 +113,7 @@ export function sendIcmpError(
     skb: {
       packet,
       ...attached(skb),
-      mark: 0,
+      mark,
       priority: 0,
       pktType: 'host',
       noSocket: true,
@@ -121,4 +123,15 @@ export function sendIcmpError(
     because,
     cause: here.trace,
   })
+}
+
+/**
+ * The source of an error, where it is not left to the way back: a packet that was for us is answered from the address that
+ * it was sent to; icmp_errors_use_inbound_ifaddr wants one of the device that a forwarded one came in by.
+ */
+function speaker({ route, inDev, packet: { family, src, dst } }: Skb, space: Space): Ip | undefined {
+  if (route?.type === 'local') return space.isLocal(dst) ? dst : undefined
+  if (family === 'ipv6' || inDev === undefined) return undefined
+  if (space.number('net.ipv4.icmp_errors_use_inbound_ifaddr') === 0) return undefined
+  return space.selectAddress(inDev, src, family, 'link')
 }

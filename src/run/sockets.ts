@@ -1,10 +1,25 @@
 import type { Listener } from '../model/snapshot.js'
 import type { Packet } from '../model/packet.js'
 import type { Skb } from '../skb/skb.js'
-import type { Family, Ip } from '../values/ip.js'
+import type { Iface } from '../model/iface.js'
+import { type Family, familyOf, type Ip } from '../values/ip.js'
 import { isIcmp, PROTO } from '../values/proto.js'
 import type { Space } from '../world/space.js'
+import type { SocketSeen, Truth } from '../xtables/extension.js'
 import type { Here } from './here.js'
+
+/** Both ends of a connection, as the socket here has them. For an echo the ports are its id. */
+export interface Ends {
+  readonly proto: number
+  readonly local: { readonly address: Ip; readonly port: number }
+  readonly remote: { readonly address: Ip; readonly port: number }
+}
+/** The ends of the socket that a packet is for. */
+export const endsOf = ({ proto, src, sport, dst, dport, icmp }: Packet): Ends => ({
+  proto,
+  local: { address: dst, port: dport ?? icmp?.id ?? 0 },
+  remote: { address: src, port: sport ?? icmp?.id ?? 0 },
+})
 
 /** A socket of this conversation: who to tell of what arrives. */
 export interface Socket {
@@ -13,6 +28,8 @@ export interface Socket {
   readonly remote?: { readonly address: Ip; readonly port: number }
   /** Text for `delivered` events: `LISTEN 0.0.0.0:80`. */
   readonly name: string
+  /** IP_TRANSPARENT, as far as it can be known; a connection inherits it from its listener. */
+  readonly transparent: Truth
   receive(skb: Skb, here: Here): void
   /** An ICMP error about one of its packets. */
   error?(skb: Skb, here: Here): void
@@ -40,39 +57,72 @@ export class SocketTable {
 
   /** __inet_lookup_established(), udp4_lib_lookup(): the socket that belongs to this very pair of ends. */
   connected(packet: Packet): Socket | undefined {
-    const port = packet.dport ?? packet.icmp?.id ?? 0
-    const peer = packet.sport ?? packet.icmp?.id ?? 0
-    return this.open.find(
-      s =>
-        s.proto === packet.proto &&
-        s.local.port === port &&
-        (s.local.address === undefined || s.local.address === packet.dst) &&
-        (s.remote === undefined ||
-          // ping_lookup() asks for the id alone: an echo from another address is an answer too
-          (isIcmp(packet.proto) && s.remote.port === peer) ||
-          (s.remote.address === packet.src && s.remote.port === peer)),
-    )
+    return this.between(endsOf(packet))
   }
 
   /** The socket that an ICMP error is about: the quoted packet was sent by it. */
   quoted(inner: Packet): Socket | undefined {
-    const port = inner.sport ?? inner.icmp?.id ?? 0
-    const peer = inner.dport ?? inner.icmp?.id ?? 0
+    const { proto, local, remote } = endsOf(inner)
+    return this.between({ proto, local: remote, remote: local })
+  }
+
+  private between({ proto, local, remote }: Ends): Socket | undefined {
     return this.open.find(
       s =>
-        s.proto === inner.proto &&
-        s.local.port === port &&
-        (s.local.address === undefined || s.local.address === inner.src) &&
-        (s.remote === undefined || (s.remote.address === inner.dst && s.remote.port === peer)),
+        s.proto === proto &&
+        s.local.port === local.port &&
+        (s.local.address === undefined || s.local.address === local.address) &&
+        (s.remote === undefined ||
+          // ping_lookup() asks for the id alone: an echo from another address is an answer too
+          (isIcmp(proto) && s.remote.port === remote.port) ||
+          (s.remote.address === remote.address && s.remote.port === remote.port)),
     )
   }
 
-  /** A listener of `ss` that takes a packet: the most particular address first (compute_score()). */
-  listener(proto: number, address: Ip, port: number, family: Family): Listener | undefined {
+  /** inet_lookup(), udp4_lib_lookup(): whoever would take what comes to these ends, as a rule may ask. */
+  at(ends: Ends, dev: string | undefined): SocketSeen | undefined {
+    const { proto, local } = ends
+    const open = this.between(ends)
+    if (open) return { name: open.name, isConnected: true, isWildcard: false, transparent: open.transparent }
+    const family = familyOf(local.address)
+    const tunnel = proto === PROTO.udp ? this.tunnel(local.port, family) : undefined
+    if (tunnel)
+      return {
+        name: `the socket of ${tunnel.name}`,
+        isConnected: false,
+        isWildcard: true,
+        transparent: false,
+      }
+    const found = this.listener(proto, local.address, local.port, family, dev)
+    if (!found) return undefined
+    const { text, address } = found
+    return { name: text, isConnected: false, isWildcard: address === undefined, transparent: 'unknown' }
+  }
+
+  /** The VXLAN device that is up and has this port: its socket is the kernel's own, on any address (vxlan_sock_add()). */
+  tunnel(port: number, family: Family): Iface | undefined {
+    return this.space.netns.ifaces.find(
+      i =>
+        i.kind === 'vxlan' &&
+        i.up &&
+        i.vxlan?.port === port &&
+        (i.vxlan.local === undefined ? 'ipv4' : familyOf(i.vxlan.local)) === family,
+    )
+  }
+
+  /** A listener of `ss` that takes what came in by a device: the most particular address first (compute_score()). */
+  listener(
+    proto: number,
+    address: Ip,
+    port: number,
+    family: Family,
+    dev: string | undefined,
+  ): Listener | undefined {
     let best: Listener | undefined
     for (const l of this.space.netns.listeners) {
       if (protoNumber(l.proto) !== proto || l.port !== port || !l.families.includes(family)) continue
       if (l.address !== undefined && l.address !== address) continue
+      if (l.dev !== undefined && l.dev !== dev) continue
       if (!best || (best.address === undefined && l.address !== undefined)) best = l
     }
     return best

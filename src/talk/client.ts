@@ -18,16 +18,21 @@ import { DATA_RETRIES, DATA_RTO, OUTCOME_OF, type Result, SYN_RTO, WAKE_UP } fro
 import type { Sends } from './sends.js'
 import { Sizes } from './sizes.js'
 
+/** Seconds that connect(2) keeps its socket to itself: what waited for anything in between comes too late for that. */
+const WITHIN_CONNECT = 0.01
+
 /** The client program and its socket: it connects, asks, waits for the answer, and keeps the first thing it learns. */
 export class Client implements Socket {
   readonly proto: number
   readonly local: { readonly address?: Ip; readonly port: number }
   readonly remote: { readonly address: Ip; readonly port: number }
   readonly name: string
+  readonly transparent = false
   result: Result | undefined
   private state: 'new' | 'syn-sent' | 'established' | 'closing' | 'closed' = 'new'
   private answered = false
   private syns = 0
+  private synAt = 0
   private readonly sizes: Sizes
   /** What the client heard but did not give up for. */
   soft: string | undefined
@@ -99,6 +104,7 @@ export class Client implements Socket {
 
   private sendSyn(tries: number): void {
     this.syns++
+    this.synAt = this.run.now
     this.send(
       {
         tcpFlags: this.sends.tcpFlags ?? TCP.SYN,
@@ -274,6 +280,7 @@ export class Client implements Socket {
       this.proto === PROTO.tcp &&
       skb.packet.family === 'ipv6' &&
       this.syns === 1 &&
+      this.run.now - this.synAt < WITHIN_CONNECT &&
       madeOnTheMachineOf(this.flow.netns, here)
     ) {
       this.soft = `an ICMP error came back while connect() still held its socket, so IPv6 took it for a passing one; a repeated SYN hears it (--retries 1): ${packetSummary(skb.packet)}`

@@ -35,6 +35,7 @@ export class SctpAssociation implements Socket {
   readonly local: { readonly address: Ip; readonly port: number }
   readonly remote: { readonly address: Ip; readonly port: number }
   readonly name: string
+  readonly transparent = 'unknown'
 
   constructor(
     private readonly run: RunState,

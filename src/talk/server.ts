@@ -102,10 +102,13 @@ class ServerConnection implements Socket {
   readonly local: { readonly address: Ip; readonly port: number }
   readonly remote: { readonly address: Ip; readonly port: number }
   readonly name: string
+  readonly transparent = 'unknown'
   private state: 'listen' | 'syn-recv' | 'established' | 'closed' = 'listen'
   private asked = false
   private acknowledged = false
   private readonly peerMss: number
+  /** inet_request_mark(): tcp_fwmark_accept hands the mark of the SYN on. */
+  private readonly mark: number
 
   constructor(
     private readonly run: RunState,
@@ -115,6 +118,7 @@ class ServerConnection implements Socket {
     const { packet } = first
     this.local = { address: packet.dst, port: packet.dport ?? 0 }
     this.remote = { address: packet.src, port: packet.sport ?? 0 }
+    this.mark = here.space.number('net.ipv4.tcp_fwmark_accept') === 0 ? 0 : first.mark
     this.peerMss = packet.mss ?? Number.POSITIVE_INFINITY
     this.name = `the server's connection in ${here.space.name}`
   }
@@ -167,7 +171,7 @@ class ServerConnection implements Socket {
       dst: this.remote.address,
       src: this.local.address,
       anySource: true,
-      mark: 0,
+      mark: this.mark,
       proto: PROTO.tcp,
       sport: this.local.port,
       dport: this.remote.port,
@@ -192,7 +196,7 @@ class ServerConnection implements Socket {
           ...(tcpFlags & TCP.SYN ? { mss: this.mss(found.route) } : {}),
           id: tcpFlags & TCP.SYN ? 0 : this.run.nextIpId(),
         }),
-        mark: 0,
+        mark: this.mark,
         priority: 0,
         pktType: 'host',
         owner: {},

@@ -91,6 +91,10 @@ export class Space {
       )
     return this.number(`net.ipv4.conf.${dev}.forwarding`, this.number('net.ipv4.ip_forward')) !== 0
   }
+  /** IP4_REPLY_MARK(), IP6_REPLY_MARK(): the mark of what the kernel itself answers a packet with (fwmark_reflect). */
+  replyMark(mark: number, family: Family): number {
+    return this.number(`net.${family}.fwmark_reflect`) === 0 ? 0 : mark
+  }
   /** Is br_netfilter loaded and told to show this bridge's frames to the tables of a family? */
   bridgeNf(bridge: Iface, family: Family): boolean {
     const key = `net.bridge.bridge-nf-call-${family === 'ipv4' ? 'iptables' : 'ip6tables'}`

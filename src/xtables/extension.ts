@@ -2,6 +2,7 @@ import type { Hook } from '../netfilter/hook.js'
 import type { Packet } from '../model/packet.js'
 import type { Args, Backend, Rule } from '../model/ruleset.js'
 import type { Netns } from '../model/snapshot.js'
+import type { Ends } from '../run/sockets.js'
 import type { Skb } from '../skb/skb.js'
 import type { Family, Ip } from '../values/ip.js'
 import type { Prefix } from '../values/prefix.js'
@@ -39,16 +40,31 @@ export interface RuleEnv {
   readonly clock?: number
   /** Chance comes in through the door: asks for one of `options` (the first is the default). */
   choose(at: string, options: readonly string[], weights?: readonly number[]): number
-  /** The type that the FIB gives an address (RTN_LOCAL …), on one device only if asked: inet_dev_addr_type(). */
-  addressType(address: Ip, dev?: string): string
+  /**
+   * The types that the FIB gives an address (`local`, `broadcast` …), on one device only if asked: one of IPv4
+   * (inet_dev_addr_type()), those that only routes can tell of IPv6 (match_lookup_rt6()).
+   */
+  addressTypes(address: Ip, dev?: string): readonly string[]
   /** Addresses of a device of this namespace, primary first. */
   addressesOf(dev: string): readonly Ip[]
   /** ip_vs_conn_out_get() as xt_ipvs asks it: the IPVS connection to whose real server this packet is going. */
   ipvsConnection?(packet: Packet): IpvsSeen | undefined
+  /** inet_lookup(), udp4_lib_lookup(): the socket here that would take what comes to these ends. */
+  socketAt(ends: Ends): SocketSeen | undefined
   /** The smaller of what fits on the way on and on the way back, in bytes: dst_mtu() and tcpmss_reverse_mtu(). */
   pathMtu?(): number | undefined
   /** fib_lookup() as xt_rpfilter does it: would a packet to `skb`'s source leave by the device it came in? */
   reversePathOk(options: { loose: boolean; validMark: boolean; acceptLocal: boolean }): Truth
+}
+
+/** What `-m socket` and TPROXY may ask of a socket. */
+export interface SocketSeen {
+  readonly name: string
+  /** It belongs to one pair of ends, and does not wait for more. */
+  readonly isConnected: boolean
+  /** It is bound to no address of its own. */
+  readonly isWildcard: boolean
+  readonly transparent: Truth
 }
 
 /** What `-m ipvs` may ask of a connection. */

@@ -63,8 +63,10 @@ function typePart(
   { value, not }: { readonly value: readonly string[]; readonly not: boolean },
   dev: string | undefined,
 ): Part {
-  const seen = env.addressType(address, dev).toUpperCase()
-  const raw = address.includes(':') ? matches6(address, seen, value) : value.includes(seen)
+  const types = env.addressTypes(address, dev).map(type => type.toUpperCase())
+  const six = address.includes(':')
+  const raw = six ? matches6(address, types, value) : types.some(type => value.includes(type))
+  const seen = types.join() || (address.startsWith('ff') ? 'MULTICAST' : 'UNICAST')
   const where = dev === undefined ? '' : ` on ${dev}`
   return part(raw, not, () => `${what} ${address} is ${seen}${where}${raw ? '' : `, not ${value.join(',')}`}`)
 }
@@ -73,10 +75,10 @@ function typePart(
 const ROUTED6 = ['LOCAL', 'ANYCAST', 'PROHIBIT', 'UNREACHABLE']
 
 /** match_type6(): what the address looks like must fit every type that asks for it, so a local address is UNICAST too. */
-function matches6(address: Ip, seen: string, value: readonly string[]): boolean {
+function matches6(address: Ip, seen: readonly string[], value: readonly string[]): boolean {
   const multicast = address.startsWith('ff')
   if (value.includes('MULTICAST') && !multicast) return false
   if (value.includes('UNICAST') && (multicast || address === '::')) return false
   if (value.includes('UNSPEC') && address !== '::') return false
-  return !value.some(type => ROUTED6.includes(type)) || value.includes(seen)
+  return !value.some(type => ROUTED6.includes(type)) || seen.some(type => value.includes(type))
 }

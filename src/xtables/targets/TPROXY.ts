@@ -1,8 +1,8 @@
-import type { Listener } from '../../model/snapshot.js'
+import { endsOf } from '../../run/sockets.js'
 import { anyIp, familyOf, type Ip } from '../../values/ip.js'
 import { type MarkMask, setXmark } from '../../values/mark.js'
 import { PROTO, protoLabel } from '../../values/proto.js'
-import { defineTarget, type RuleEnv } from '../extension.js'
+import { defineTarget, type Outcome, type RuleEnv } from '../extension.js'
 import { BadValue, option } from '../options.js'
 import { servicePort } from '../services.js'
 import { maskedMark } from '../values.js'
@@ -13,7 +13,8 @@ import { hostAddress } from './host-address.js'
 export const tproxyTarget = defineTarget({
   name: 'TPROXY',
   summary: 'give the packet to a local socket, addresses unchanged',
-  doc: `The socket must listen on --on-ip and --on-port with IP_TRANSPARENT; nothing listening: the packet is dropped. Without
+  doc: `A socket of the packet's own connection comes first, then one that listens on --on-ip and --on-port; without one, or if it
+lacks IP_TRANSPARENT, the packet is dropped. Without
 --on-ip it is the first address of the device that the packet came in by, without a port the packet's own. An ip rule for
 the mark and a local route must lead the packet to INPUT.`,
   kernel: 'net/netfilter/xt_TPROXY.c tproxy_tg4(), tproxy_tg6_v1()',
@@ -49,18 +50,20 @@ the mark and a local route must lead the packet to INPUT.`,
     const asked = args.ip?.value
     const address = asked !== undefined && asked !== anyIp(env.family) ? asked : ownAddress(env)
     const port = args.port?.value || dport
-    const listeners = env.netns.listeners
-    if (listeners.length === 0 && !Object.hasOwn(env.netns.files, 'ss.txt'))
-      return { kind: 'unknown', because: `who listens on ${address} port ${port} was not dumped` }
-    const name = protoLabel(proto)
-    if (!listeners.some(l => takes(l, name, address, port, env)))
-      return {
-        kind: 'verdict',
-        verdict: 'DROP',
-        because: `no ${name} socket listens on ${address} port ${port}`,
-      }
+    // a socket of this very connection comes first, then the one that the rule names
+    const ends = endsOf(skb.packet)
+    const own = env.socketAt(ends)
+    const found = own?.isConnected ? own : env.socketAt({ ...ends, local: { address, port } })
+    const drop = (because: string): Outcome => ({ kind: 'verdict', verdict: 'DROP', because })
+    if (!found)
+      return env.netns.listenersKnown === false
+        ? { kind: 'unknown', because: `who listens on ${address} port ${port} was not dumped` }
+        : drop(`no ${protoLabel(proto)} socket listens on ${address} port ${port}`)
+    // of listeners the dump does not tell: those that a rule names are taken for transparent
+    if (found.transparent === false) return drop(`${found.name} comes first, and is not transparent`)
     const mark = args.mark ? setXmark(skb.mark, args.mark.value) : skb.mark
-    return { kind: 'verdict', verdict: 'ACCEPT', skb: { ...skb, mark, tproxy: { address, port } } }
+    const tproxy = found === own ? ends.local : { address, port }
+    return { kind: 'verdict', verdict: 'ACCEPT', skb: { ...skb, mark, tproxy } }
   },
 })
 
@@ -70,10 +73,3 @@ function ownAddress(env: RuleEnv): Ip {
   const own = dev === undefined ? [] : env.addressesOf(dev).filter(a => familyOf(a) === env.family)
   return own[0] ?? env.skb.packet.dst
 }
-
-const takes = (l: Listener, proto: string, address: Ip, port: number, env: RuleEnv): boolean =>
-  l.proto === proto &&
-  l.port === port &&
-  l.families.includes(env.family) &&
-  (l.address === undefined || l.address === address) &&
-  (l.dev === undefined || l.dev === (env.in ?? env.skb.dev))

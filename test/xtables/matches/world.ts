@@ -5,6 +5,8 @@ import { type Packet, TCP, type TcpFlagName } from '../../../src/model/packet.js
 import type { Rule } from '../../../src/model/ruleset.js'
 import type { Netns } from '../../../src/model/snapshot.js'
 import type { Hook } from '../../../src/netfilter/hook.js'
+import { SocketTable } from '../../../src/run/sockets.js'
+import { Space } from '../../../src/world/space.js'
 import type { Skb } from '../../../src/skb/skb.js'
 import { type Family, ip } from '../../../src/values/ip.js'
 import { parseMac } from '../../../src/values/mac.js'
@@ -188,11 +190,13 @@ export function world(
     ...(has.has('at') && { clock: Date.parse(`${has.get('at')}Z`) / 1000 }),
     now: Number(has.get('now') ?? 0),
     choose: () => Number(has.get('choose') ?? 0),
-    addressType: address =>
+    addressTypes: address => [
       address === local ? 'local' : address.startsWith('224.') ? 'multicast' : 'unicast',
+    ],
     ...(has.has('vaddr') && {
       ipvsConnection: () => ({ vaddr: ip(has.get('vaddr')!), vport: 80, method: 'Masq' as const }),
     }),
+    socketAt: ends => new SocketTable(Space.of(netns)).at(ends, has.get('in')),
     addressesOf: () => [],
     reversePathOk: () => !has.has('spoofed'),
   }

@@ -3,6 +3,8 @@ import { invert, type Tuple } from '../../../src/conntrack/tuple.js'
 import type { Packet } from '../../../src/model/packet.js'
 import type { Netns } from '../../../src/model/snapshot.js'
 import { parseIptablesSave } from '../../../src/parse/iptables-save.js'
+import { SocketTable } from '../../../src/run/sockets.js'
+import { Space } from '../../../src/world/space.js'
 import type { Skb } from '../../../src/skb/skb.js'
 import { familyOf, ip } from '../../../src/values/ip.js'
 import type { Outcome, RuleEnv } from '../../../src/xtables/extension.js'
@@ -129,7 +131,8 @@ export function act(rule: string, world: World = {}): Outcome {
     memory: world.memory ?? memory(),
     now: 0,
     choose: () => 0,
-    addressType: () => 'unicast',
+    addressTypes: () => ['unicast'],
+    socketAt: ends => new SocketTable(Space.of({ ...netns, ...world.netns })).at(ends, now.dev),
     addressesOf: dev => (world.addresses?.[dev] ?? []).map(ip),
     reversePathOk: () => true,
   }

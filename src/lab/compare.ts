@@ -14,9 +14,9 @@ export interface Difference {
 
 /** What two sides say of one flow, laid side by side. */
 export function compare(flow: ResolvedFlow, mine: Observation, theirs: Observation): Difference[] {
-  const alike = mine.chance?.some(at => onlyPortsByChance([at])) ?? false
-  const ours = alike ? withoutChancePorts(mine) : mine
-  const kernel = alike ? withoutChancePorts(theirs) : theirs
+  const chance = (mine.chance ?? []).filter(at => onlyPortsByChance([at]))
+  const ours = withoutChancePorts(mine, theirs, chance)
+  const kernel = withoutChancePorts(theirs, mine, chance)
   const found: Difference[] = []
   const differ = (aspect: Aspect, simulator: string, theirs: string) =>
     found.push({ aspect, simulator, kernel: theirs })
@@ -51,14 +51,35 @@ export function compare(flow: ResolvedFlow, mine: Observation, theirs: Observati
 export const onlyPortsByChance = (chance: readonly string[]): boolean =>
   chance.every(at => /nat port by chance/.test(at))
 
-/** The same, with the ports (ids of echoes) that were chosen by chance made alike: those that a reply comes back to, where it is not what was sent from. */
-export function withoutChancePorts(seen: Observation): Observation {
-  const ports = new Set<string>()
-  for (const line of Object.values(seen.conntrack ?? {}).flat()) {
-    const [sent] = [...line.matchAll(/\b(?:sport|id)=(\d+)/g)].map(m => m[1])
-    const back = [...line.matchAll(/\b(?:dport|id)=(\d+)/g)].at(-1)?.[1]
-    if (back !== undefined && back !== sent) ports.add(back)
-  }
+/** Ports, and ids of echoes, that an observation speaks of. */
+function portsIn({ seen, passes = [], conntrack = {} }: Observation): ReadonlySet<string> {
+  const lines = Object.values(conntrack).flat()
+  return new Set([
+    ...passes.flatMap(p => p.packet.match(PORTS_OF_LABEL) ?? []),
+    ...lines.flatMap(line => [...line.matchAll(/\b(?:[sd]port|id)=(\d+)/g)].map(m => m[1]!)),
+    ...(seen === undefined ? [] : [/\d+$/.exec(seen)![0]]),
+  ])
+}
+
+/**
+ * One side's view, with the ports (ids of echoes) that chance may have chosen made alike: those in a range that chance
+ * chose from, of which the other side knows nothing.
+ */
+export function withoutChancePorts(
+  seen: Observation,
+  other: Observation,
+  chance: readonly string[],
+): Observation {
+  const ranges = chance.flatMap(at => {
+    const [, from, to] = /by chance from (\d+)-(\d+)/.exec(at) ?? []
+    return from === undefined ? [] : [{ from: Number(from), to: Number(to) }]
+  })
+  const theirs = portsIn(other)
+  const ports = new Set(
+    [...portsIn(seen)].filter(
+      p => !theirs.has(p) && ranges.some(({ from, to }) => Number(p) >= from && Number(p) <= to),
+    ),
+  )
   if (ports.size === 0) return seen
   const hide = (port: string) => (ports.has(port) ? '?' : port)
   const inLabel = (text: string) => text.replace(PORTS_OF_LABEL, hide)

@@ -1,4 +1,5 @@
 import { runHook } from '../netfilter/run-hook.js'
+import { notForwarded } from '../routing/input.js'
 import { ICMP, sendIcmpError } from '../run/icmp-error.js'
 import { exceeds, routeMtu } from '../run/mtu.js'
 import { packetLength } from '../skb/packet-summary.js'
@@ -15,6 +16,12 @@ export const forward = room({
   enter(skb, here, dev) {
     const out = skb.route!.dev
     const { packet } = skb
+    // ip_route_input_slow() has asked this already of what is IPv4
+    if (packet.family === 'ipv6' && !here.space.forwards(dev, 'ipv6'))
+      return {
+        dropped: 'IP_INADDRERRORS',
+        because: notForwarded(packet.dst, 'net.ipv6.conf.all.forwarding'),
+      }
     if (skb.tproxy)
       return {
         dropped: 'X_IGNORED',

@@ -15,6 +15,9 @@ export type InputRoute =
       readonly tell?: 'net-unreachable' | 'host-unreachable' | 'prohibited'
     }
 
+export const notForwarded = (dst: Ip, key: string): string =>
+  `${dst} is none of our addresses and ip_forward is 0 (${key}): dropped in silence`
+
 /** ip_route_input_slow() (net/ipv4/route.c), ip6_route_input(): for us, for someone else, or for nobody? */
 export function routeInput(skb: Skb, dev: string, here: Here, noteIt = true): InputRoute {
   const { packet } = skb
@@ -64,7 +67,8 @@ export function routeInput(skb: Skb, dev: string, here: Here, noteIt = true): In
   }
   if (failed(answer)) {
     say(answer.error, {}, answer.because)
-    if (!forwards)
+    // ip_error() of IPv4 is silent then; ip6_pkt_drop() tells all the same
+    if (!forwards && family === 'ipv4')
       return {
         drop: 'IP_INNOROUTES',
         because: `${answer.because}, and ${dev} does not forward (ip_forward is 0): dropped in silence`,
@@ -94,11 +98,12 @@ export function routeInput(skb: Skb, dev: string, here: Here, noteIt = true): In
     )
     return local(nexthop?.dev ?? dev, route.type)
   }
-  if (!forwards) {
+  // IPv6 asks in ip6_forward() alone, after DNAT on a bridge has found its port
+  if (!forwards && family === 'ipv4') {
     say('not forwarded', { text }, `${dst} is not ours, and ${dev} does not forward`)
     return {
       drop: 'IP_INADDRERRORS',
-      because: `${dst} is none of our addresses and ip_forward is 0 (net.${family}.conf.${dev}.forwarding): dropped in silence`,
+      because: notForwarded(dst, `net.ipv4.conf.${dev}.forwarding`),
     }
   }
   if (route.type !== 'unicast' || nexthop?.dev === undefined)

@@ -44,6 +44,41 @@ describe('what more draws found', () => {
       expect(ids.length).toBeGreaterThan(0)
     }
   })
+
+  test('IPv6 does not ask for forwarding before ip6_forward(): DNAT on a bridge stays there, and routes that refuse tell', () => {
+    const node = host('node', {}, { sysctl: new Map([['net.bridge.bridge-nf-call-ip6tables', '1']]) })
+    node.devices.push({ name: 'cni0', kind: 'bridge', mac: '02:00:00:00:00:99', addresses: ['fd00:1::1/64'] })
+    const pods = ['a', 'b'].map((name, at) => {
+      node.devices.push({ name: `veth${name}`, kind: 'veth', addresses: [], master: 'cni0' })
+      return host(
+        `node/netns/${name}`,
+        { eth0: [`fd00:1::${at + 2}/64`] },
+        {
+          routes: ['default via fd00:1::1 dev eth0 metric 1024 pref medium'],
+          neighbours: [
+            'fd00:1::1 dev eth0 lladdr 02:00:00:00:00:99 PERMANENT',
+            knows(`node/netns/${'ba'[at]}`, `fd00:1::${3 - at}`),
+          ],
+          listeners: [{ proto: 'tcp', address: '::', port: 80 }],
+        },
+      )
+    })
+    for (const [at, name] of ['a', 'b'].entries())
+      node.neighbours.push(knows(`node/netns/${name}`, `fd00:1::${at + 2}`, 0, 'cni0'))
+    node.routes.push('prohibit fd00:7::/64 dev lo metric 1024 pref medium')
+    node.ip6tables = table(
+      'nat',
+      'PREROUTING',
+      'PREROUTING -d fd00:96::1 -m comment --comment r1 -j DNAT --to-destination fd00:1::3',
+    )
+    const snapshot = small([node, ...pods], ['node:vetha, node/a:eth0', 'node:vethb, node/b:eth0'])
+    expect(ask(snapshot, { src: 'a', dst: 'fd00:96::1', dport: 80 }).outcome).toBe('ok')
+    expect(ask(snapshot, { src: 'a', dst: 'fd00:7::1', proto: 'udp', dport: 80 }).outcome).toBe(
+      'not-permitted',
+    )
+    // heard as a passing one: the client still holds its socket
+    expect(ask(snapshot, { src: 'a', dst: 'fd00:8::1', dport: 80 }).because).toContain('no-route')
+  })
 })
 
 kernelSaysTheSame()

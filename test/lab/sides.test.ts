@@ -91,8 +91,11 @@ PACKET: 2 bbbb0002 IN=eth0 OUT=eth1 ${head}
       conntrack: { n: [line(1, 3000)] },
       seen: '10.0.0.9 3000',
     }
-    expect(withoutChancePorts(one)).toEqual(withoutChancePorts(two))
-    expect(withoutChancePorts(one).seen).toBe('10.0.0.9 ?')
+    const chance = ['src-nat port by chance from 2000-4000']
+    expect(withoutChancePorts(one, two, chance)).toEqual(withoutChancePorts(two, one, chance))
+    expect(withoutChancePorts(one, two, chance).seen).toBe('10.0.0.9 ?')
+    expect(withoutChancePorts(one, one, chance)).toEqual(one)
+    expect(withoutChancePorts(one, two, ['src-nat port by chance from 3000-4000'])).toEqual(one)
   })
 
   test('the recording and the simulator say the same', async () => {

@@ -2,7 +2,7 @@ import { type Packet, TCP } from '../model/packet.js'
 import type { Here } from '../run/here.js'
 import { PROTO } from '../values/proto.js'
 import type { ConntrackEntry, Direction } from './entry.js'
-import { nextSctpState, SCTP_CHUNK, SCTP_TIMEOUTS } from './state-sctp.js'
+import { firstChunk, nextSctpState, SCTP_CHUNK, SCTP_TIMEOUTS } from './state-sctp.js'
 import { flagsAreSane, nextTcpState, segmentOf } from './state-tcp.js'
 import {
   GENERIC_TIMEOUT,
@@ -51,7 +51,7 @@ export function advance(entry: ConntrackEntry, packet: Packet, dir: Direction, h
       return until(ICMPV6_TIMEOUT)
     case PROTO.sctp: {
       const old = entry.sctpState ?? 'NONE'
-      const chunk = packet.sctpChunk ?? SCTP_CHUNK.data
+      const chunk = firstChunk(packet) ?? SCTP_CHUNK.data
       const next = nextSctpState(dir, chunk, old)
       if (next === undefined || next === 'NONE')
         return {

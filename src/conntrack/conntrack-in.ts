@@ -8,7 +8,7 @@ import { type ConntrackEntry, type CtInfo, type Direction, type Zone, zoneIn, zo
 import { isIcmpError, isNeighbourDiscovery, opensIcmp, tupleOf } from './packet-tuple.js'
 import { conntrackLine } from './print-entry.js'
 import { noRoomFor } from './room-for.js'
-import { nextSctpState } from './state-sctp.js'
+import { firstChunk, nextSctpState } from './state-sctp.js'
 import { flagsAreSane, nextTcpState, segmentOf } from './state-tcp.js'
 import { invert, type Tuple } from './tuple.js'
 
@@ -106,8 +106,8 @@ function whyNoNew(packet: Packet, here: Here): string | undefined {
     if (first !== 'SYN_SENT' && here.space.number('net.netfilter.nf_conntrack_tcp_loose', 1) === 0)
       return 'no connection is known, and nf_conntrack_tcp_loose is 0: nothing is picked up in the middle'
   }
-  if (packet.proto === PROTO.sctp && nextSctpState('original', packet.sctpChunk ?? 0, 'NONE') === undefined)
-    return `SCTP chunk ${packet.sctpChunk ?? 0} can't begin an association, and none is known for it`
+  if (packet.proto === PROTO.sctp && nextSctpState('original', firstChunk(packet) ?? 0, 'NONE') === undefined)
+    return `SCTP chunk ${firstChunk(packet) ?? 0} can't begin an association, and none is known for it`
   if (isIcmp(packet.proto) && !opensIcmp(packet.proto, packet.icmp?.type ?? -1))
     return `ICMP type ${packet.icmp?.type} can't begin a connection`
   return undefined

@@ -1,3 +1,4 @@
+import type { Packet } from '../model/packet.js'
 import type { Direction, SctpState } from './entry.js'
 
 /** Chunk types (RFC 9260) that mean something to the tracker. */
@@ -16,6 +17,11 @@ export const SCTP_CHUNK = {
   cookieAck: 11,
   shutdownComplete: 14,
 } as const
+
+/** Type of the first chunk of a packet; undefined: it has none that is told. */
+export const firstChunk = ({ sctpChunks }: Packet): number | undefined => sctpChunks?.[0]?.type
+/** A packet that carries one chunk. */
+export const oneChunk = (type: number): Pick<Packet, 'sctpChunks'> => ({ sctpChunks: [{ type }] })
 
 /** Seconds and sysctl of each state (nf_conntrack_proto_sctp.c sctp_timeouts[]). */
 export const SCTP_TIMEOUTS: Readonly<

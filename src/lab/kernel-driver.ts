@@ -164,11 +164,16 @@ export class KernelDriver implements Driver {
     return observation
   }
 
-  /** Does a program run in the namespace of this name? For dumps of what was built. */
-  async exec(netns: string, argv: readonly string[]): Promise<string> {
+  /** What a namespace of the snapshot is called on this machine. */
+  space(netns: string): string {
     const ns = this.built?.spaces.get(netns)
     if (ns === undefined) throw new LabError(`no namespace ${netns} is built`)
-    return (await this.agent.exec(ns, argv, undefined, true)).out
+    return ns
+  }
+
+  /** Runs a program in the namespace of this name. For dumps of what was built. */
+  async exec(netns: string, argv: readonly string[]): Promise<string> {
+    return (await this.agent.exec(this.space(netns), argv, undefined, true)).out
   }
 
   /** Freshly loaded rules, no connection, and no neighbour learned. */

@@ -5,6 +5,28 @@ import type { Mac } from '../values/mac.js'
 export const TCP = { FIN: 1, SYN: 2, RST: 4, PSH: 8, ACK: 16, URG: 32, ECE: 64, CWR: 128 } as const
 export type TcpFlagName = keyof typeof TCP
 
+export interface SctpChunk {
+  readonly type: number
+  /** Eight bits, whose meaning is the type's own. */
+  readonly flags?: number
+}
+
+/** An extension header of IPv6 (RFC 8200); AH is one there. */
+export type ExtensionHeader =
+  | {
+      readonly kind: 'hbh' | 'dst'
+      /** Options by type, with the length of their data in bytes; padding at the end is left out. */
+      readonly options: readonly { readonly type: number; readonly length: number }[]
+    }
+  | {
+      readonly kind: 'rt'
+      /** 0: source route; 2: home address; 4: segments. */
+      readonly type: number
+      readonly segmentsLeft: number
+      readonly addresses: readonly Ip[]
+    }
+  | { readonly kind: 'ah'; readonly spi: number }
+
 /**
  * What is on the wire. No device, no mark, no connection: those belong to the skb. Immutable; headers are
  * changed by `skb/rewrite.ts` alone.
@@ -18,7 +40,7 @@ export interface Packet {
   readonly sport?: number
   readonly dport?: number
   readonly tcpFlags?: number
-  /** TCP options by name, as `--tcp-option` asks for them: numbers present. */
+  /** Numbers of the TCP options that are there, in order. */
   readonly tcpOptions?: readonly number[]
   readonly icmp?: {
     readonly type: number
@@ -28,8 +50,19 @@ export interface Packet {
     /** Of "fragmentation needed" and "packet too big": what fits. */
     readonly mtu?: number
   }
-  /** Type of the (first) chunk of an SCTP packet. */
-  readonly sctpChunk?: number
+  /** Chunks of an SCTP packet, in order. */
+  readonly sctpChunks?: readonly SctpChunk[]
+  readonly dccp?: {
+    readonly type: number
+    /** Numbers of the options that are there. */
+    readonly options: readonly number[]
+  }
+  /** SPI of ESP or AH, CPI of IPComp. */
+  readonly spi?: number
+  /** Type of a Mobility Header message. */
+  readonly mhType?: number
+  /** Extension headers of IPv6, in order; that of a fragment is not among them. */
+  readonly headers?: readonly ExtensionHeader[]
   readonly ttl: number
   readonly tos: number
   /** IP identification; made by a counter, so that an observer can tell packets apart. */

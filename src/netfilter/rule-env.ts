@@ -55,7 +55,10 @@ export function ruleEnv(
         .fib(family)
         .lookup({ src: packet.dst, dst: packet.src, mark: validMark ? skb.mark : 0, iif: 'lo' })
       if (failed(answer)) return false
-      if (answer.route.type !== 'unicast' && !(answer.route.type === 'local' && acceptLocal)) return false
+      const { type } = answer.route
+      if (type !== 'unicast' && !(type === 'local' && acceptLocal)) return false
+      // in IPv6 an own address is on every device of the machine
+      if (type === 'local' && family === 'ipv6') return true
       return loose || answer.route.nexthops.some(n => n.dev === state.in)
     },
   }

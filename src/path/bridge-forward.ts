@@ -1,6 +1,7 @@
 import { runHook } from '../netfilter/run-hook.js'
 import { note } from '../run/here.js'
 import { tooLongForLink } from '../run/mtu.js'
+import { groupOf } from '../values/mac.js'
 import { leave } from './leave.js'
 import { room } from './room.js'
 
@@ -45,7 +46,11 @@ export const bridgeForward = room({
       }
     if (!skb.bridgeNf || !seen) return { to: 'device-out', skb, dev }
 
-    const shown = { ...skb, pktType: 'host' as const, bridgeNf: { ...skb.bridgeNf, physOut: dev } }
+    const shown = {
+      ...skb,
+      pktType: groupOf(skb.packet.eth?.dst),
+      bridgeNf: { ...skb.bridgeNf, physOut: dev },
+    }
     const forward = runHook(shown, {
       hook: 'FORWARD',
       in: bridge.name,

@@ -4,6 +4,7 @@ import { routeInput } from '../routing/input.js'
 import { note } from '../run/here.js'
 import { ICMP, sendIcmpError } from '../run/icmp-error.js'
 import { ARP_PATIENCE, resolveNeighbour } from '../world/neighbour.js'
+import { groupOf } from '../values/mac.js'
 import { leave } from './leave.js'
 import { room } from './room.js'
 
@@ -45,7 +46,8 @@ export const bridgeIn = room({
     const before = skb.packet.dst
     const shown = {
       ...frame,
-      pktType: 'host' as const,
+      // a frame for another host is shown as one for this
+      pktType: groupOf(skb.packet.eth?.dst),
       inDev: bridge.name,
       bridgeNf: { physIn: dev, inPrerouting: true, sabotaged: false, bridge: bridge.name },
     }

@@ -1,7 +1,7 @@
 import { floodPorts, lookupFdb } from '../bridge/fdb.js'
 import { capture } from '../run/capture.js'
 import { note } from '../run/here.js'
-import { isGroupMac } from '../values/mac.js'
+import { groupOf, isGroupMac } from '../values/mac.js'
 import { type Next, room } from './room.js'
 
 /** Up to IP, out by a port, or flooded: the MAC address decides. */
@@ -48,10 +48,7 @@ export const bridgeSwitch = room({
       skb,
       dev: port,
     }))
-    if (isGroupMac(mac))
-      copies.push(
-        up(`${mac} is for the bridge as well`, mac === 'ff:ff:ff:ff:ff:ff' ? 'broadcast' : 'multicast'),
-      )
+    if (isGroupMac(mac)) copies.push(up(`${mac} is for the bridge as well`, groupOf(mac)))
     return copies.length > 0
       ? { each: copies }
       : { dropped: 'X_BRIDGE_SAME_PORT', because: `${bridge.name} has no other port to send it out by` }

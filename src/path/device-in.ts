@@ -5,7 +5,7 @@ import { ipvlanHolder } from '../run/ipvlan.js'
 import { packetSummary } from '../skb/packet-summary.js'
 import type { Skb } from '../skb/skb.js'
 import { vrfOf } from '../world/kinds.js'
-import { isGroupMac } from '../values/mac.js'
+import { groupOf, isGroupMac } from '../values/mac.js'
 import { type Next, room } from './room.js'
 
 /** A frame arrives: does it belong to a bridge or to IP? */
@@ -31,13 +31,7 @@ export const deviceIn = room({
     if (vrf) return { unknown: `${dev} belongs to the vrf ${vrf.name}: its routing table is not simulated` }
     let { pktType } = skb
     if (eth && iface.mac !== undefined && iface.kind !== 'loopback')
-      pktType = isGroupMac(eth.dst)
-        ? eth.dst === 'ff:ff:ff:ff:ff:ff'
-          ? 'broadcast'
-          : 'multicast'
-        : eth.dst === iface.mac
-          ? 'host'
-          : 'otherhost'
+      pktType = !isGroupMac(eth.dst) && eth.dst !== iface.mac ? 'otherhost' : groupOf(eth.dst)
     else pktType = 'host'
     return { to: 'ip-in', skb: { ...skb, dev, pktType }, dev }
   },

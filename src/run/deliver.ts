@@ -1,4 +1,4 @@
-import { SCTP_CHUNK } from '../conntrack/state-sctp.js'
+import { firstChunk, oneChunk, SCTP_CHUNK } from '../conntrack/state-sctp.js'
 import { isIcmpError } from '../conntrack/packet-tuple.js'
 import type { Packet } from '../model/packet.js'
 import { TCP } from '../model/packet.js'
@@ -60,7 +60,7 @@ export function deliver(skb: Skb, here: Here): Next<never> {
   const wanted = skb.tproxy ?? { address: packet.dst, port: packet.dport ?? 0 }
   const listener = here.state.sockets.listener(proto, wanted.address, wanted.port, packet.family, skb.inDev)
   const begins = sctp
-    ? packet.sctpChunk === SCTP_CHUNK.init
+    ? firstChunk(packet) === SCTP_CHUNK.init
     : proto !== PROTO.tcp || ((packet.tcpFlags ?? 0) & (TCP.SYN | TCP.ACK | TCP.RST)) === TCP.SYN
   // `ss -Hlntu` does not list SCTP
   const untold = listenersKnown === false || (sctp && listeners.every(l => l.proto !== 'sctp'))
@@ -75,7 +75,7 @@ export function deliver(skb: Skb, here: Here): Next<never> {
 function refuse(skb: Skb, here: Here): Next<never> {
   const { packet } = skb
   const nobody = `no socket in ${here.space.name} takes ${packet.dst} port ${packet.dport}${loopbackHint(skb, here)}`
-  const { sctpChunk } = packet
+  const sctpChunk = firstChunk(packet)
   if (packet.proto === PROTO.tcp || packet.proto === PROTO.sctp) {
     const last =
       packet.proto === PROTO.tcp
@@ -124,7 +124,7 @@ function sendResetFor(skb: Skb, here: Here, because: string): void {
     proto: packet.proto,
     sport: packet.dport ?? 0,
     dport: packet.sport ?? 0,
-    ...(tcp ? { tcpFlags: hadAck ? TCP.RST : TCP.RST | TCP.ACK } : { sctpChunk: SCTP_CHUNK.abort }),
+    ...(tcp ? { tcpFlags: hadAck ? TCP.RST : TCP.RST | TCP.ACK } : oneChunk(SCTP_CHUNK.abort)),
     ttl: 64,
     tos: packet.tos,
     id: 0,

@@ -1,4 +1,4 @@
-import { type Packet, TCP } from '../model/packet.js'
+import { type ExtensionHeader, type Packet, TCP } from '../model/packet.js'
 import type { Ip } from '../values/ip.js'
 import { isIcmp, PROTO, protoLabel } from '../values/proto.js'
 import { icmpName } from './icmp-names.js'
@@ -55,7 +55,8 @@ const VXLAN_HEADERS = 8 + 14
 export const packetLength = (packet: Packet): number => length(packet, 0)
 
 function length(p: Packet, depth: number): number {
-  const ip = p.family === 'ipv4' ? 20 : 40
+  const extensions = p.headers?.reduce((sum, h) => sum + extensionLength(h), 0) ?? 0
+  const ip = (p.family === 'ipv4' ? 20 : 40) + extensions
   // the fragment header of IPv6 is one of its own
   const fragmented = p.family === 'ipv6' && (p.fragmentOffset > 0 || p.moreFragments) ? 8 : 0
   if (p.fragmentOffset > 0) return ip + fragmented + p.payload
@@ -67,13 +68,36 @@ function length(p: Packet, depth: number): number {
   return ip + fragmented + transport + inner
 }
 
-/** TCP: a SYN carries 20 bytes of options, later segments timestamps; a RST none (tcp_v4_send_reset()). */
+/** Bytes of a TCP option, its kind and length included; others carry no data here. */
+const TCP_OPTION_LENGTH: Readonly<Record<number, number>> = { 0: 1, 1: 1, 2: 4, 3: 3, 5: 10, 8: 10 }
+export const tcpOptionLength = (kind: number): number => TCP_OPTION_LENGTH[kind] ?? 2
+
+/** Where options are not told: a SYN carries 20 bytes of them, later segments timestamps; a RST none (tcp_v4_send_reset()). */
+function tcpHeader({ tcpFlags = 0, tcpOptions }: Packet): number {
+  if (!tcpOptions) return tcpFlags & TCP.SYN ? 40 : tcpFlags & TCP.RST ? 20 : 32
+  const bytes = tcpOptions.reduce((sum, kind) => sum + tcpOptionLength(kind), 0)
+  return 20 + Math.ceil(bytes / 4) * 4
+}
+
+/** RFC 8200: all of them come in units of eight bytes; AH in units of four. */
+export function extensionLength(header: ExtensionHeader): number {
+  switch (header.kind) {
+    case 'hbh':
+    case 'dst':
+      return Math.ceil((2 + header.options.reduce((sum, o) => sum + 2 + o.length, 0)) / 8) * 8
+    case 'rt':
+      return 8 + 16 * header.addresses.length
+    case 'ah':
+      return AH_LENGTH
+  }
+}
+/** An authentication header with an ICV of 96 bits, the usual one. */
+const AH_LENGTH = 24
+
 function transportHeader(p: Packet): number {
   switch (p.proto) {
-    case PROTO.tcp: {
-      const flags = p.tcpFlags ?? 0
-      return flags & TCP.SYN ? 40 : flags & TCP.RST ? 20 : 32
-    }
+    case PROTO.tcp:
+      return tcpHeader(p)
     case PROTO.udp:
     case PROTO.udplite:
     case PROTO.icmp:
@@ -83,6 +107,10 @@ function transportHeader(p: Packet): number {
       return 12
     case PROTO.dccp:
       return 16
+    case PROTO.esp:
+      return 8
+    case PROTO.ah:
+      return AH_LENGTH
     default:
       return 0
   }

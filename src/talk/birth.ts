@@ -2,9 +2,9 @@ import { type Packet, TCP } from '../model/packet.js'
 import type { RunState } from '../run/run-state.js'
 import { type Family, type Ip, familyOf } from '../values/ip.js'
 
-/** TCP options by number, as tcp_syn_options() and tcp_established_options() write them with the settings of a fresh kernel. */
-const SYN_OPTIONS = [2, 4, 8, 3] as const
-const DATA_OPTIONS = [8] as const
+/** TCP options by number, with the NOPs (1) that align them, as tcp_syn_options() and tcp_established_options() write them with the settings of a fresh kernel. */
+const SYN_OPTIONS = [2, 4, 8, 1, 3] as const
+const DATA_OPTIONS = [1, 1, 8] as const
 
 function tcpOptionsOf(flags: number): readonly number[] {
   if (flags & TCP.RST) return []

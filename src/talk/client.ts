@@ -1,4 +1,4 @@
-import { SCTP_CHUNK } from '../conntrack/state-sctp.js'
+import { firstChunk, oneChunk, SCTP_CHUNK } from '../conntrack/state-sctp.js'
 import { TCP } from '../model/packet.js'
 import type { Errno } from '../routing/fib.js'
 import { noRoute, routeOutput } from '../routing/output.js'
@@ -120,7 +120,7 @@ export class Client implements Socket {
 
   private sendInit(tries: number): void {
     this.send(
-      { sctpChunk: SCTP_CHUNK.init },
+      oneChunk(SCTP_CHUNK.init),
       tries === 0 ? 'the client connects' : `no answer: the INIT is repeated (${tries})`,
     )
     if (tries < this.retries)
@@ -132,14 +132,14 @@ export class Client implements Socket {
   private receiveChunk(chunk: number | undefined): void {
     switch (clientHears(chunk)) {
       case 'cookie':
-        this.send({ sctpChunk: SCTP_CHUNK.cookieEcho }, 'the client gives the cookie back')
+        this.send(oneChunk(SCTP_CHUNK.cookieEcho), 'the client gives the cookie back')
         break
       case 'ask':
         this.state = 'established'
-        this.send({ sctpChunk: SCTP_CHUNK.data, ...this.question(1) }, 'the client asks')
+        this.send({ ...oneChunk(SCTP_CHUNK.data), ...this.question(1) }, 'the client asks')
         break
       case 'answered':
-        this.send({ sctpChunk: SCTP_CHUNK.sack }, 'the answer is acknowledged')
+        this.send(oneChunk(SCTP_CHUNK.sack), 'the answer is acknowledged')
         this.finish('ok', 'the answer came back to the client')
         break
       case 'aborted':
@@ -215,13 +215,14 @@ export class Client implements Socket {
     const open = this.state === 'established'
     this.state = open ? 'closing' : 'closed'
     if (open && this.proto === PROTO.tcp) this.send({ tcpFlags: TCP.FIN | TCP.ACK }, 'the client closes')
-    if (open && this.proto === PROTO.sctp) this.send({ sctpChunk: SCTP_CHUNK.shutdown }, 'the client closes')
+    if (open && this.proto === PROTO.sctp) this.send(oneChunk(SCTP_CHUNK.shutdown), 'the client closes')
   }
 
-  private closing({ tcpFlags = 0, sctpChunk }: Skb['packet']): void {
+  private closing(packet: Skb['packet']): void {
+    const { tcpFlags = 0 } = packet
     if (tcpFlags & TCP.FIN) this.send({ tcpFlags: TCP.ACK }, 'both sides have closed')
-    if (sctpChunk === SCTP_CHUNK.shutdownAck)
-      this.send({ sctpChunk: SCTP_CHUNK.shutdownComplete }, 'both sides have closed')
+    if (firstChunk(packet) === SCTP_CHUNK.shutdownAck)
+      this.send(oneChunk(SCTP_CHUNK.shutdownComplete), 'both sides have closed')
   }
 
   receive(skb: Skb, _here: Here): void {
@@ -231,7 +232,7 @@ export class Client implements Socket {
     }
     const flags = skb.packet.tcpFlags ?? 0
     if (this.proto === PROTO.sctp) {
-      this.receiveChunk(skb.packet.sctpChunk)
+      this.receiveChunk(firstChunk(skb.packet))
       return
     }
     if (this.proto !== PROTO.tcp) {

@@ -1,4 +1,4 @@
-import { SCTP_CHUNK } from '../conntrack/state-sctp.js'
+import { firstChunk, oneChunk, SCTP_CHUNK } from '../conntrack/state-sctp.js'
 import { noRoute, routeOutput } from '../routing/output.js'
 import { type Here, note } from '../run/here.js'
 import type { RunState } from '../run/run-state.js'
@@ -50,7 +50,7 @@ export class SctpAssociation implements Socket {
   }
 
   receive(skb: Skb): void {
-    switch (skb.packet.sctpChunk) {
+    switch (firstChunk(skb.packet)) {
       case SCTP_CHUNK.init:
         this.send(SCTP_CHUNK.initAck, 0, 'the server accepts, and hands out a cookie')
         return
@@ -66,7 +66,7 @@ export class SctpAssociation implements Socket {
     }
   }
 
-  private send(sctpChunk: number, payload: number, because: string): void {
+  private send(chunk: number, payload: number, because: string): void {
     const { local, remote, here } = this
     const ports = { sport: local.port, dport: remote.port }
     const found = routeOutput(here.space, {
@@ -90,7 +90,7 @@ export class SctpAssociation implements Socket {
           dst: remote.address,
           proto: PROTO.sctp,
           ...ports,
-          sctpChunk,
+          ...oneChunk(chunk),
           payload,
         }),
         mark: 0,

@@ -11,5 +11,8 @@ export function parseMac(text: string): Mac | undefined {
     .join(':') as Mac
 }
 
+/** eth_type_trans(): whom a frame is for, by its destination alone; 'host' may be another host's. */
+export const groupOf = (mac: Mac | undefined): 'host' | 'broadcast' | 'multicast' =>
+  mac === undefined || !isGroupMac(mac) ? 'host' : mac === 'ff:ff:ff:ff:ff:ff' ? 'broadcast' : 'multicast'
 /** Group bit of the first byte: broadcast and multicast. */
 export const isGroupMac = (mac: Mac): boolean => (Number.parseInt(mac.slice(0, 2), 16) & 1) === 1

@@ -1,6 +1,6 @@
 import { cached } from '../values/cached.js'
 import type { Family } from '../values/ip.js'
-import type { Chain, ExtensionUse, Rule, Table } from '../model/ruleset.js'
+import type { Backend, Chain, ExtensionUse, Rule, Table } from '../model/ruleset.js'
 import type { MatchExtension, TargetExtension } from './extension.js'
 import { compileHeader, type HeaderTest } from './header-match.js'
 import { findMatch, findTarget } from './registry.js'
@@ -33,6 +33,7 @@ export class CompiledTable {
   constructor(
     readonly table: Table,
     readonly family: Family,
+    readonly backend: Backend,
   ) {
     for (const chain of table.chains) this.chains.set(chain.name, chain)
   }
@@ -44,13 +45,13 @@ export class CompiledTable {
     if (hit) return hit
     const chain = this.chains.get(name)
     if (!chain) return undefined
-    hit = { chain, rules: chain.rules.map((rule, i) => compileRule(rule, i + 1, this.family)) }
+    hit = { chain, rules: chain.rules.map((rule, i) => compileRule(rule, i + 1, this.family, this.backend)) }
     this.compiled.set(name, hit)
     return hit
   }
 }
 
-function compileRule(rule: Rule, number: number, family: Family): CompiledRule {
+function compileRule(rule: Rule, number: number, family: Family, backend: Backend): CompiledRule {
   const matches = rule.matches.map(use => {
     const extension = use.known ? findMatch(use.name, family) : undefined
     return { use, ...(extension ? { extension } : {}) }
@@ -62,7 +63,7 @@ function compileRule(rule: Rule, number: number, family: Family): CompiledRule {
   return {
     rule,
     number,
-    header: compileHeader(rule.header, family),
+    header: compileHeader(rule.header, family, backend),
     matches,
     skip: rule.header.only !== undefined && rule.header.only !== family,
     ...(target ? { target } : {}),
@@ -71,5 +72,5 @@ function compileRule(rule: Rule, number: number, family: Family): CompiledRule {
 
 const made = new WeakMap<Table, CompiledTable>()
 /** Frozen tables keep their identity across edits, so an edit recompiles only what it touched. */
-export const compileTable = (table: Table, family: Family): CompiledTable =>
-  cached(made, table, () => new CompiledTable(table, family))
+export const compileTable = (table: Table, family: Family, backend: Backend): CompiledTable =>
+  cached(made, table, () => new CompiledTable(table, family, backend))

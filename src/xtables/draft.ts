@@ -1,4 +1,4 @@
-import type { InterfaceName, Jump } from '../model/ruleset.js'
+import type { Backend, InterfaceName, Jump } from '../model/ruleset.js'
 import type { Bits, Family } from '../values/ip.js'
 import type { AddressMask } from './header.js'
 import type { RawOption, RawRule } from './raw.js'
@@ -14,6 +14,7 @@ export interface RuleProblem {
 export interface LowerContext {
   readonly table: string
   readonly family: Family
+  readonly backend: Backend
   /** User chains of this table. */
   readonly chains: ReadonlySet<string>
   readonly file: string

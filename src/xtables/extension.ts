@@ -143,6 +143,7 @@ interface Extension<S extends OptionSpecs> {
     args: ArgsOf<S>,
     rule: {
       readonly family: Family
+      readonly backend: Backend
       readonly proto?: number
       readonly protoNot?: boolean
       /** Where the rule stands; a user chain's name tells nothing of the hook. */

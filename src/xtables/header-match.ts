@@ -1,8 +1,8 @@
 import type { Packet } from '../model/packet.js'
-import type { Header, InterfaceName } from '../model/ruleset.js'
+import type { Backend, Header, InterfaceName } from '../model/ruleset.js'
 import { type Bits, type Family, ipBits } from '../values/ip.js'
 import { sameUnderMask } from '../values/prefix.js'
-import { protoName } from '../values/proto.js'
+import { PROTO, protoName } from '../values/proto.js'
 import { maskText } from './addresses.js'
 import type { AddressMask } from './header.js'
 
@@ -19,7 +19,7 @@ export type HeaderTest = (
  * The part of a rule that looks at the IP header alone, as a closure with only the tests that are asked.
  * Kernel: net/ipv4/netfilter/ip_tables.c ip_packet_match(), net/ipv6/netfilter/ip6_tables.c ip6_packet_match().
  */
-export function compileHeader(header: Header, family: Family): HeaderTest {
+export function compileHeader(header: Header, family: Family, backend: Backend): HeaderTest {
   if (header.only !== undefined && header.only !== family) return () => false
   const tests: HeaderTest[] = []
   const { src, dst, proto, fragment } = header
@@ -41,7 +41,12 @@ export function compileHeader(header: Header, family: Family): HeaderTest {
   }
   if (proto) {
     const { value, not } = proto
-    if (value !== 0) tests.push(packet => (packet.proto === value) !== not)
+    if (value !== 0)
+      tests.push(
+        family === 'ipv6' && backend === 'nft'
+          ? packet => (asSeen(packet, backend).proto === value) !== not
+          : packet => (packet.proto === value) !== not,
+      )
   }
   if (fragment) tests.push(packet => packet.fragmentOffset > 0 !== fragment.not)
   const [first, second, third] = tests
@@ -53,6 +58,10 @@ export function compileHeader(header: Header, family: Family): HeaderTest {
     return true
   }
 }
+
+/** nft_set_pktinfo_ipv6() stops at an authentication header and takes it for the protocol; ip6_packet_match() does not. */
+export const asSeen = (packet: Packet, backend: Backend): Packet =>
+  backend === 'nft' && packet.headers?.some(h => h.kind === 'ah') ? { ...packet, proto: PROTO.ah } : packet
 
 function addressTest({ bits, mask, not }: AddressMask): (seen: Bits) => boolean {
   if (bits.length === 1) {

@@ -152,6 +152,7 @@ const whereOf = ({ raw, context, proto }: Draft) => ({
   table: context.table,
   chain: raw.chain,
   family: context.family,
+  backend: context.backend,
   proto,
 })
 

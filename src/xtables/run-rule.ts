@@ -8,7 +8,7 @@ import { compareKernels } from '../values/kernel.js'
 import type { ExtensionUse } from '../model/ruleset.js'
 import type { CompiledChain, CompiledRule } from './compile.js'
 import { and, type Outcome, type RuleEnv, type Truth } from './extension.js'
-import { explainHeader } from './header-match.js'
+import { asSeen, explainHeader } from './header-match.js'
 import { findTarget } from './registry.js'
 import type { TableResult, TableRun } from './run-table.js'
 
@@ -47,7 +47,7 @@ export function fits(
 function test(run: TableRun, chain: CompiledChain, c: CompiledRule, skb: Skb, bits: PacketBits): Truth {
   const { env } = run
   if (!c.header(skb.packet, bits.src, bits.dst, env.in, env.out)) {
-    tried(run, chain, c, () => explainHeader(c.rule.header, skb.packet, env.in, env.out))
+    tried(run, chain, c, () => explainHeader(c.rule.header, asSeen(skb.packet, env.backend), env.in, env.out))
     return false
   }
   if (c.matches.length === 0) return true

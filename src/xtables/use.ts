@@ -1,4 +1,4 @@
-import type { Arg, ExtensionUse, RawOption } from '../model/ruleset.js'
+import type { Arg, Backend, ExtensionUse, RawOption } from '../model/ruleset.js'
 import { HOOKS } from '../netfilter/hook.js'
 import type { Family } from '../values/ip.js'
 import { protoName } from '../values/proto.js'
@@ -29,6 +29,7 @@ export interface Where {
   readonly table: string
   readonly chain: string
   readonly family: Family
+  readonly backend: Backend
   readonly proto: { readonly value: number; readonly not: boolean } | undefined
 }
 /** Uses by what was given to them; extensions that are given something new each time are left alone. */
@@ -99,6 +100,7 @@ function freshUse(
   try {
     const wrong = extension.check?.(args, {
       family: where.family,
+      backend: where.backend,
       table: where.table,
       chain: where.chain,
       ...(where.proto && { proto: where.proto.value, protoNot: where.proto.not }),

@@ -70,7 +70,7 @@ const RST = { tcpFlags: TCP.RST }
 const DATA = { tcpFlags: TCP.PSH | TCP.ACK, payload: 1 }
 const FIN = { tcpFlags: TCP.FIN | TCP.ACK }
 const udp = { proto: 17 }
-const sctp = (sctpChunk: number) => ({ proto: 132, sctpChunk })
+const sctp = (type: number) => ({ proto: 132, sctpChunks: [{ type }] })
 
 describe('TCP', () => {
   const open = () => {

@@ -17,7 +17,7 @@ function header(options: string, family: 'ipv4' | 'ipv6' = 'ipv4'): Header {
 }
 function fits(options: string, p = packet(), inDev?: string, outDev?: string): string {
   const h = header(options, p.family)
-  const fit = compileHeader(h, p.family)(p, ipBits(p.src), ipBits(p.dst), inDev, outDev)
+  const fit = compileHeader(h, p.family, 'legacy')(p, ipBits(p.src), ipBits(p.dst), inDev, outDev)
   const why = explainHeader(h, p, inDev, outDev)
   expect(why === '').toBe(fit)
   return fit ? 'yes' : why

@@ -156,8 +156,10 @@ const local = (d: Device): string[] =>
       ]
     const own = `local ${address} dev ${d.name} table local proto kernel scope host src ${address}`
     if (a.endsWith('/32')) return [own]
-    const last = network4(a)
-      .split('/')[0]!
-      .replace(/(\.0)+$/, zeros => zeros.replace(/0/g, '255'))
+    const kept = Number(a.split('/')[1]) / 8
+    const last = address
+      .split('.')
+      .map((part, i) => (i < kept ? part : '255'))
+      .join('.')
     return [own, `broadcast ${last} dev ${d.name} table local proto kernel scope link src ${address}`]
   })

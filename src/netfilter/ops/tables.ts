@@ -17,7 +17,7 @@ function run(ruleset: Ruleset, table: Table, skb: Skb, state: HookState): TableR
   const { here } = state
   return runTable(
     {
-      table: compileTable(table, ruleset.family),
+      table: compileTable(table, ruleset.family, ruleset.backend),
       file: ruleset.file,
       env: ruleEnv(state, table.name, ruleset, skb),
       here,

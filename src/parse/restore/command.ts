@@ -80,6 +80,7 @@ export function takeCommand(table: OpenTable, node: RuleNode, line: number, cont
   const { rules, problems, unread } = lowerRule(raw, {
     table: table.name,
     family: context.family,
+    backend: context.backend,
     chains: table.user,
     file: context.file,
   })
@@ -100,13 +101,13 @@ export function keepUnreadable(
   node: RuleNode,
   line: number,
   why: string,
-  { file, family }: RestoreContext,
+  { file, family, backend }: RestoreContext,
 ): void {
   const [command, ...options] = node.options
   const chain = table.chains.get(command?.words[0] ?? '')
   if (!chain || COMMANDS.get(command!.flag) !== 'A') return
   const raw: RawRule = { chain: chain.name, options, text: node.text, line }
-  const { rules, unread } = lowerRule(raw, { table: table.name, family, chains: table.user, file })
+  const { rules, unread } = lowerRule(raw, { table: table.name, family, backend, chains: table.user, file })
   const rule = unread ?? rules[0]
   if (rule) chain.rules.push(inDoubt(rule, why))
 }

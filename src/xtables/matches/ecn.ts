@@ -35,7 +35,11 @@ export const ecn = defineMatch({
       ['CWR', cwr, TCP.CWR],
     ] as const) {
       if (!asked) continue
-      const raw = hasTransport(packet) && ((packet.tcpFlags ?? 0) & bit) !== 0
+      if (!hasTransport(packet)) {
+        parts.push(part(false, false, () => 'it is a second or further fragment, its flags cannot be seen'))
+        continue
+      }
+      const raw = ((packet.tcpFlags ?? 0) & bit) !== 0
       parts.push(part(raw, asked.not, () => `${name} is ${isnt(raw)}set`))
     }
     return parts

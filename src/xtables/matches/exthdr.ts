@@ -1,4 +1,7 @@
-import { defineMatch, type MatchExtension } from '../extension.js'
+import { extensionLength } from '../../skb/packet-summary.js'
+import { type ArgsOf, defineMatch, type MatchExtension } from '../extension.js'
+import { allOf, isnt, type Part, part } from '../parts.js'
+import { headerOf } from './extension-headers.js'
 import { readUint } from '../numbers.js'
 import { BadValue, option } from '../options.js'
 import { uint32 } from '../values.js'
@@ -11,7 +14,7 @@ export interface HeaderOption {
   readonly length?: number
 }
 
-/** -m hbh and -m dst: the two headers that carry options. A simulated packet has neither, so nothing fits. */
+/** -m hbh and -m dst: the two headers that carry options. A packet without the header does not fit, with or without `!`. */
 export function optionsHeader(name: 'hbh' | 'dst', header: string) {
   const options = {
     length: uint32(`--${name}-len`, { negatable: true }),
@@ -39,12 +42,37 @@ export function optionsHeader(name: 'hbh' | 'dst', header: string) {
   const match = defineMatch({
     name,
     summary: `the ${header} of an IPv6 packet`,
-    doc: 'Simulated packets carry no such header, so they do not fit, with or without `!`.',
+    doc: 'Its length in bytes, and its first options by type, or type and length. A packet without the header does not fit, with or without `!`.',
     kernel: 'net/ipv6/netfilter/ip6t_hbh.c hbh_mt6()',
     family: 'ipv6',
     options,
-    match: () => false,
-    because: () => `it has no ${header}`,
+    ...allOf<ArgsOf<typeof options>>(({ skb: { packet } }, { length, opts }) => {
+      const seen = headerOf(packet, name)
+      if (!seen) return [part(false, false, () => `it has no ${header}`)]
+      const parts: Part[] = []
+      if (length) {
+        const bytes = extensionLength(seen)
+        const raw = bytes === length.value
+        parts.push(
+          part(raw, length.not, () => `its ${header} has ${bytes} bytes, ${isnt(raw)}${length.value}`),
+        )
+      }
+      if (opts) {
+        // the first ones, in this order
+        const raw = opts.value.every((o, i) => {
+          const there = seen.options[i]
+          return there?.type === o.type && (o.length === undefined || there.length === o.length)
+        })
+        parts.push(
+          part(
+            raw,
+            false,
+            () => `its ${header} has the options ${seen.options.map(o => o.type).join(',') || '(none)'}`,
+          ),
+        )
+      }
+      return parts
+    }),
   })
   return match satisfies MatchExtension<typeof options>
 }

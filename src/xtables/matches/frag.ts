@@ -28,7 +28,8 @@ export const frag = defineMatch({
       const raw = inRange(packet.id, id.value)
       parts.push(part(raw, id.not, () => `fragment id ${packet.id} is ${isnt(raw)}${rangeText(id.value)}`))
     }
-    if (res) parts.push(part(false, false, () => 'the reserved bits are 0'))
+    // it asks that they be 0, which they are
+    if (res) parts.push(part(true, false, () => 'the reserved bits are 0'))
     // the kernel has compared no length since 2007, though it keeps the option
     if (length) parts.push(part(true, false, () => 'the length of a fragment header is not compared'))
     if (first) parts.push(part(offset === 0, false, () => `it is ${isnt(offset === 0)}the first fragment`))

@@ -40,12 +40,13 @@ const options = {
 
 const NONXT = 59
 
-/** The headers that a packet has: nfsim's packets have at most one besides that of their protocol. */
+const NAME_OF = { hbh: 'hop-by-hop', dst: 'ipv6-opts', rt: 'ipv6-route', ah: 'ah' } as const
+
+/** The headers that a packet has, each once; ESP and "no next header" are the last, anything else is a protocol. */
 function headersOf(packet: Packet): readonly HeaderName[] {
-  const out: HeaderName[] = []
+  const out: HeaderName[] = [...new Set(packet.headers?.map(h => NAME_OF[h.kind]))]
   if (packet.fragmentOffset > 0 || packet.moreFragments) out.push('ipv6-frag')
   if (packet.proto === PROTO.esp) out.push('esp')
-  else if (packet.proto === PROTO.ah) out.push('ah', 'protocol')
   else if (packet.proto === NONXT) out.push('ipv6-nonxt')
   else out.push('protocol')
   return out

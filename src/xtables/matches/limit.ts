@@ -18,7 +18,7 @@ const options = {
   }),
   burst: option<number>({
     ...uint('--limit-burst', { max: 10_000 }),
-    print: n => (n === DEFAULT_BURST ? undefined : [String(n)]),
+    print: n => (n === DEFAULT_BURST || n === 0 ? undefined : [String(n)]),
   }),
 } as const
 type Args = ArgsOf<typeof options>
@@ -30,7 +30,7 @@ const credits = (x: number): number =>
 const bucket = (env: RuleEnv, args: Args) =>
   stateOf(env, args, () => {
     const cost = (args.limit?.value ?? DEFAULT_PERIOD) / SCALE
-    return { bucket: new Bucket(cost * (args.burst?.value ?? DEFAULT_BURST), 1, env.now), cost, said: '' }
+    return { bucket: new Bucket(cost * (args.burst?.value || DEFAULT_BURST), 1, env.now), cost, said: '' }
   })
 
 export const limit = defineMatch({
@@ -39,7 +39,9 @@ export const limit = defineMatch({
   doc: 'A token bucket: --limit-burst packets (5) fit at once, then one whenever the rate (3/hour) allows it.',
   kernel: 'net/netfilter/xt_limit.c limit_mt()',
   options,
-  check(args) {
+  check(args, { backend }) {
+    // nft_limit.c counts in 64 bits, and takes a burst of 0 for none asked
+    if (backend === 'nft') return undefined
     const period = args.limit?.value ?? DEFAULT_PERIOD
     const burst = args.burst?.value ?? DEFAULT_BURST
     // limit_mt_check()

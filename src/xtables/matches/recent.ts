@@ -82,12 +82,26 @@ export const recent = defineMatch({
   because: (env, args) => stateOf(env, args, () => ({ text: 'it was not asked yet' })).text,
 })
 
+/** recent_mt_check(): a list has the mask of the rule that it came with, the first that names it. */
+function maskOf(env: RuleEnv, name: string): Ip {
+  const key = `recent mask:${env.family}:${name}`
+  return env.memory.get(key, () => {
+    const uses = env.netns.rulesets
+      .filter(r => r.family === env.family)
+      .flatMap(r => r.tables.flatMap(t => t.chains.flatMap(c => c.rules.flatMap(rule => [...rule.matches]))))
+    const first = uses
+      .map(use => (use.known && use.name === 'recent' ? (use.args as Args) : undefined))
+      .find(args => args?.name?.value === name)
+    return { mask: first?.mask?.value ?? (FULL[env.family] as Ip) }
+  }).mask
+}
+
 function ask(env: RuleEnv, args: Args): { holds: boolean; text: string } {
   const { packet } = env.skb
   const name = args.name?.value ?? 'DEFAULT'
   const list = env.memory.get(`recent:${env.family}:${name}`, () => new Map<string, Entry>())
   const seen = args.side?.value === 'dst' ? packet.dst : packet.src
-  const mask = ipBits(args.mask?.value ?? (FULL[env.family] as Ip))
+  const mask = ipBits(maskOf(env, name))
   const key = ipBits(seen)
     .map((w, i) => (w & mask[i]!) >>> 0)
     .join(':')

@@ -1,3 +1,5 @@
+import type { Packet } from '../../model/packet.js'
+import { ipBits } from '../../values/ip.js'
 import { type ArgsOf, defineMatch, negate, type RuleEnv, type Truth } from '../extension.js'
 import { flag } from '../values.js'
 
@@ -25,9 +27,18 @@ export const rpfilter = defineMatch({
   },
 })
 
+/** Of a machine that has no address yet: to all, or to neighbours (IPv4); IPv6 will not forward it anyhow. */
+function comesFromNowhere({ family, src, dst }: Packet): boolean {
+  if (family === 'ipv6') return src === '::'
+  return ipBits(src)[0]! >>> 24 === 0 && (dst === '255.255.255.255' || ipBits(dst)[0]! >>> 8 === LOCAL_GROUPS)
+}
+/** 224.0.0.0/24 */
+const LOCAL_GROUPS = 0xe00000
+
 function holds(env: RuleEnv, args: Args): Truth {
   // what this machine sends to itself passes
   if (env.in === 'lo' || env.skb.pktType === 'loopback') return true
+  if (comesFromNowhere(env.skb.packet)) return true
   return env.reversePathOk({
     loose: args.loose !== undefined,
     validMark: args.validmark !== undefined,

@@ -1,7 +1,8 @@
+import type { SctpChunk } from '../../model/packet.js'
 import { PROTO } from '../../values/proto.js'
 import { type ArgsOf, defineMatch } from '../extension.js'
 import { BadValue, option } from '../options.js'
-import { allOf, part } from '../parts.js'
+import { allOf, hasTransport, isnt, part } from '../parts.js'
 import { portOptions, portParts } from './ports.js'
 
 /** Chunk types by number, with the letters of their flags from the highest bit down (of I_DATA the tool reads but
@@ -77,16 +78,48 @@ function readChunks(list: string): readonly string[] {
   return CHUNKS.flatMap(([name]) => given.get(name) ?? [])
 }
 
+const nameOf = (type: number): string => CHUNKS.find(([, t]) => t === type)?.[0] ?? String(type)
+
+/** `DATA:iE`: of the flags I and E, E is set and I is not. */
+function fits(chunk: SctpChunk, test: string): boolean {
+  const [name, letters = ''] = test.split(':')
+  const [, type, flags = ''] = CHUNKS.find(([n]) => n === name)!
+  if (type !== chunk.type) return false
+  return [...letters].every(letter => {
+    const bit = 1 << (flags.length - 1 - flags.indexOf(letter.toUpperCase()))
+    return (((chunk.flags ?? 0) & bit) !== 0) === (letter === letter.toUpperCase())
+  })
+}
+
+/** match_packet(): `any` chunk of the list, `all` of the list, or `only` such as are in it. */
+function chunksFit({ how, chunks }: ChunkTest, seen: readonly SctpChunk[]): boolean {
+  const every = chunks[0] === 'ALL'
+  const tests = chunks[0] === 'NONE' ? [] : chunks
+  const isOneOf = (chunk: SctpChunk) => every || tests.some(test => fits(chunk, test))
+  if (how === 'any') return seen.some(isOneOf)
+  if (how === 'only') return seen.every(isOneOf)
+  // no packet has all types that there could be
+  return !every && tests.every(test => seen.some(chunk => fits(chunk, test)))
+}
+
 export const sctp = defineMatch({
   name: 'sctp',
   summary: 'ports and chunk types of an SCTP packet',
-  doc: 'Chunks are not part of a simulated packet.',
+  doc: 'ANY, ALL or ONLY chunks of a list, with their flags: a capital letter is a flag that is set.',
   kernel: 'net/netfilter/xt_sctp.c sctp_mt()',
   protos: [PROTO.sctp],
   options,
   ...allOf<ArgsOf<typeof options>>(({ skb: { packet } }, args) => {
     const parts = portParts(packet, args)
-    if (args.chunks) parts.push(part('unknown', false, () => 'the chunks of the packet are not told'))
-    return parts
+    if (!args.chunks || !hasTransport(packet)) return parts
+    const { value, not } = args.chunks
+    const { sctpChunks } = packet
+    const raw = sctpChunks === undefined ? 'unknown' : chunksFit(value, sctpChunks)
+    const wanted = `${value.how} of ${value.chunks.join(',')}`
+    const says =
+      sctpChunks === undefined
+        ? 'the chunks of the packet are not told'
+        : `its chunks ${sctpChunks.map(c => nameOf(c.type)).join(',')} are ${isnt(raw)}${wanted}`
+    return [...parts, part(raw, not, () => says)]
   }),
 })

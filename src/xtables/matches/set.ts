@@ -1,7 +1,7 @@
-import { type ArgsOf, defineMatch, negate } from '../extension.js'
+import { type ArgsOf, defineMatch, negate, type Truth } from '../extension.js'
 import { readUint64 } from '../numbers.js'
 import { BadValue, option, type OptionSpec } from '../options.js'
-import { membership, type SetSide } from '../sets/membership.js'
+import { type Membership, membership, type SetSide } from '../sets/membership.js'
 import { flag } from '../values.js'
 
 /** A set and the sides of the packet that its positions are compared with. */
@@ -62,6 +62,9 @@ type Args = ArgsOf<typeof options>
 const asksCounters = (a: Args): boolean =>
   [a.packetsEq, a.packetsLt, a.packetsGt, a.bytesEq, a.bytesLt, a.bytesGt].some(Boolean)
 
+/** --return-nomatch (ip_set_test()): of a set that knows exceptions, these fit, and nothing else does. */
+const exceptedAlone = ({ is, nomatch }: Membership): Truth => nomatch || (is === 'unknown' ? is : false)
+
 export const set = defineMatch({
   name: 'set',
   summary: 'is what the packet shows in an ipset?',
@@ -88,8 +91,7 @@ export const set = defineMatch({
     if (!args.match) return 'unknown'
     const { set: name, sides } = args.match.value
     const found = membership(env, name, sides)
-    // --return-nomatch: an excepted element answers as if it were in the set
-    const is = found.nomatch && args.returnNomatch ? true : found.is
+    const is = args.returnNomatch && found.excepts ? exceptedAlone(found) : found.is
     const counted = is === true && asksCounters(args) ? 'unknown' : is
     return negate(counted, args.match.not)
   },

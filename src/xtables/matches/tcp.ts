@@ -4,7 +4,7 @@ import { type ArgsOf, defineMatch } from '../extension.js'
 import { BadValue, option } from '../options.js'
 import { allOf, hasTransport, isnt, part } from '../parts.js'
 import { uint8 } from '../values.js'
-import { portOptions, portParts } from './ports.js'
+import { portOptions, portParts, portsSeen } from './ports.js'
 
 /** Only these six can be asked for; ECE and CWR belong to -m ecn. */
 const FLAGS: readonly TcpFlagName[] = ['FIN', 'SYN', 'RST', 'PSH', 'ACK', 'URG']
@@ -57,7 +57,10 @@ export const tcp = defineMatch({
   protos: [PROTO.tcp],
   options,
   check: ({ option: asked }) => (asked?.value === 0 ? 'Bad TCP option "0"' : undefined),
-  ...allOf<ArgsOf<typeof options>>(({ skb: { packet } }, args) => {
+  ...allOf<ArgsOf<typeof options>>((env, args) => {
+    // what asks for an option is left to xt_tcpudp
+    const packet = portsSeen(env, args.option === undefined)
+    if ('is' in packet) return [packet]
     const parts = portParts(packet, args)
     if (!hasTransport(packet)) return parts
     if (args.flags) {

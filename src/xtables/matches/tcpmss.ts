@@ -21,10 +21,10 @@ export const tcpmss = defineMatch({
   options,
   ...allOf<ArgsOf<typeof options>>(({ skb: { packet } }, { mss }) => {
     if (!mss) return []
-    const carries = hasTransport(packet) && ((packet.tcpFlags ?? 0) & TCP.SYN) !== 0
+    // who carries it besides a SYN is asked all the same
+    const carries = packet.tcpOptions?.includes(MSS_OPTION) ?? ((packet.tcpFlags ?? 0) & TCP.SYN) !== 0
     // without the option the kernel answers as if the value lay outside
-    if (!carries || (packet.tcpOptions && !packet.tcpOptions.includes(MSS_OPTION)))
-      return [part(false, mss.not, () => 'it has no MSS option')]
+    if (!carries || !hasTransport(packet)) return [part(false, mss.not, () => 'it has no MSS option')]
     const offered = packet.mss
     if (offered !== undefined) {
       const raw = offered >= mss.value.from && offered <= mss.value.to

@@ -1,7 +1,7 @@
 import { PROTO } from '../../values/proto.js'
 import { type ArgsOf, defineMatch } from '../extension.js'
 import { allOf } from '../parts.js'
-import { portOptions, portParts } from './ports.js'
+import { portOptions, portParts, portsSeen } from './ports.js'
 
 const options = portOptions('udp', { loose: true })
 
@@ -12,5 +12,8 @@ export const udp = defineMatch({
   kernel: 'net/netfilter/xt_tcpudp.c udp_mt()',
   protos: [PROTO.udp],
   options,
-  ...allOf<ArgsOf<typeof options>>(({ skb }, args) => portParts(skb.packet, args)),
+  ...allOf<ArgsOf<typeof options>>((env, args) => {
+    const seen = portsSeen(env, true)
+    return 'is' in seen ? [seen] : portParts(seen, args)
+  }),
 })

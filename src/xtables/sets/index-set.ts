@@ -87,7 +87,9 @@ function componentsOf(
   for (let i = 0; i < dimensions.length; i++) {
     const word = words[i]
     const component =
-      word === undefined ? ({ kind: 'exact', key: '*' } as const) : readComponent(word, dimensions[i]!, type)
+      word === undefined
+        ? ({ kind: 'beginning', key: '' } as const)
+        : readComponent(word, dimensions[i]!, type)
     if (!component) return undefined
     const wild = dimensions[i] === 'iface' && component.kind === 'exact' && Object.hasOwn(options, 'wildcard')
     out.push(wild ? { kind: 'beginning', key: component.key } : component)

@@ -13,6 +13,8 @@ export interface Membership {
   readonly is: Truth
   /** The packet falls under an element with `nomatch`. */
   readonly nomatch: boolean
+  /** The set is of a type that knows `nomatch` (IPSET_TYPE_NOMATCH): those that hold networks. */
+  readonly excepts?: boolean
   readonly says: string
   /** The element that decided. */
   readonly entry?: SetEntry
@@ -25,7 +27,7 @@ export interface Membership {
 export function membership(env: RuleEnv, name: string, sides: readonly SetSide[]): Membership {
   const set = setByName(env, name)
   if (!set) return { is: 'unknown', nomatch: false, says: `set ${name} was not dumped` }
-  return inSet(env, set, sides, 0)
+  return { ...inSet(env, set, sides, 0), excepts: /^hash:.*\bnet\b/.test(set.type) }
 }
 
 const byName = new WeakMap<readonly IpSet[], Map<string, IpSet>>()

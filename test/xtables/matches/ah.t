@@ -8,5 +8,5 @@
 # does it fit, and why
 ? ah; -p ah -m ah; YES it is an AH packet
 ? ah; -p ah -m ah --ahspi 5; UNKNOWN the SPI of the packet is not told
-? ah; -6 -m ah; YES it has an authentication header
+? udp; -6 -m ah; NO it has no authentication header
 ? ; -6 -m ah; NO it has no authentication header

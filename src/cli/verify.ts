@@ -20,6 +20,7 @@ const FORMATS = ['text', 'json'] as const
 
 interface VerifyOptions extends SourceOptions {
   readonly flows?: string
+  readonly vm?: string | true
   readonly format: (typeof FORMATS)[number]
 }
 
@@ -32,18 +33,23 @@ export function addVerify(program: Command, io: Io, finish: Finish): void {
     )
   addSourceOptions(command)
     .option('--flows <file>', 'questions instead of those that the world expects an answer to')
+    .option(
+      '--vm [where]',
+      'on another kernel: a folder with vmlinux, initrd.img and rootfs.img to boot (default: $ORACLE_VM_DIR), or a command that gives a root shell, such as "ssh root@host"',
+    )
     .addOption(formatOption(FORMATS))
     .action(async (options: VerifyOptions) => {
       const asked =
         options.flows === undefined ? undefined : readFlows(options.flows, readText(options.flows))
       const snapshot = await openSource(options, io)
       // only here: the lab starts processes, and nothing else needs it
-      const { whyNotHere } = await import('../lab/kernel-driver.js')
-      const why = whyNotHere()
+      const { whyNotHere } = await import('../lab/transport.js')
+      const why = options.vm === undefined ? whyNotHere() : undefined
       if (why !== undefined) {
         io.err(`verify cannot run here: ${why}\n`)
         return finish(EXIT.unknown)
       }
+      const { DEFAULT_VM, vmOf } = await import('../lab/vm.js')
       const { questionsOf, verify } = await import('../lab/verify.js')
       const { certificateText } = await import('../lab/certificate.js')
       const beside = (file: string) => join(options.snapshot ?? scenarioPath(options.scenario), file)
@@ -59,7 +65,13 @@ export function addVerify(program: Command, io: Io, finish: Finish): void {
               set.reduce(withSysctl, snapshot),
             ),
           )
-      const certificate = await verify(snapshot.title, questions)
+      const there = options.vm === undefined ? undefined : vmOf(options.vm === true ? DEFAULT_VM : options.vm)
+      const { LabError } = await import('../lab/agent.js')
+      const certificate = await verify(snapshot.title, questions, there).catch((error: unknown) => {
+        if (!(error instanceof LabError)) throw error
+        io.err(`verify could not finish: ${error.message}\n`)
+      })
+      if (!certificate) return finish(EXIT.unknown)
       io.out(
         options.format === 'json'
           ? `${JSON.stringify(certificate, undefined, 1)}\n`

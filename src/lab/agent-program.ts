@@ -1,12 +1,13 @@
 /**
  * The hands of the kernel driver: a Python program (3.7 or newer, no packages) that works in many network
  * namespaces at once, because setns(2) is a thread's own affair. One JSON object a line in, one out, told apart by
- * `id`. When its input ends, however that came about, everything that it made is taken down again.
+ * `id`; the first, of number 0, says what machine it is. When its input ends, however that came about, everything that it made is taken down again.
  */
 export const AGENT_PROGRAM = String.raw`
 import ctypes, errno, json, os, select, selectors, signal, socket, struct, subprocess, sys, threading, time
 
 PREFIX = sys.argv[1]
+os.environ['PATH'] = os.environ.get('PATH', '') + ':/usr/sbin:/sbin'
 libc = ctypes.CDLL(None, use_errno=True)
 CLONE_NEWNET = 0x40000000
 signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -34,6 +35,11 @@ def op_exec(q):
     if q.get('ns'): enter(q['ns'])
     status, out, err = run(q['argv'], q.get('input'))
     return {'status': status, 'out': out, 'err': err}
+
+TRIES = {'ipvs': 'ipvsadm -Ln', 'dummy': 'ip link add d type dummy',
+  'bridge-nf': '[ -d /proc/sys/net/bridge ] || modprobe br_netfilter'}
+def op_can(q):
+    return {'can': run(['unshare', '-n', 'sh', '-c', TRIES[q['what']]])[0] == 0}
 
 def op_spaces(q):
     for ns in q['spaces']:
@@ -282,14 +288,16 @@ def op_drop(q):
     drop(q['spaces'])
     return {}
 
-OPS = {'exec': op_exec, 'spaces': op_spaces, 'sysctl': op_sysctl, 'listen': op_listen, 'monitor': op_monitor, 'flow': op_flow, 'send': op_send, 'drop': op_drop}
+OPS = {'exec': op_exec, 'can': op_can, 'spaces': op_spaces, 'sysctl': op_sysctl, 'listen': op_listen, 'monitor': op_monitor, 'flow': op_flow, 'send': op_send, 'drop': op_drop}
 def work(q):
     try: r = OPS[q['op']](q)
     except Exception as e: r = {'error': type(e).__name__ + ': ' + str(e)}
-    r['id'] = q['id']
+    say(q['id'], r)
+
+def say(id, r):
     with out_lock:
         try:
-            sys.stdout.write(json.dumps(r) + '\n'); sys.stdout.flush()
+            sys.stdout.write(json.dumps(dict(r, id=id)) + '\n'); sys.stdout.flush()
         except OSError: pass
 
 def leave(*_):
@@ -312,6 +320,8 @@ for name in os.listdir('/run/netns') if os.path.isdir('/run/netns') else []:
 signal.signal(signal.SIGTERM, leave)
 signal.signal(signal.SIGHUP, leave)
 threading.Thread(target=serve, daemon=True).start()
+version = run(['iptables-nft', '--version'])[1].strip().replace('iptables ', '', 1)
+say(0, {'pid': os.getpid(), 'machine': {'release': os.uname().release, 'iptables': version or 'unknown'}})
 try:
     for line in sys.stdin:
         q = json.loads(line)

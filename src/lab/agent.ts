@@ -1,51 +1,88 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { AGENT_PROGRAM } from './agent-program.js'
-
-/** First word of the names of all namespaces that the lab makes: `nfsimlab-PID-NUMBER`. */
-export const PREFIX = 'nfsimlab'
+import { becomeAgent, hereWith, PREFIX, type Transport } from './transport.js'
 
 /** The lab could not do what it must: a tool failed, or the agent died. The message says which, and how. */
 export class LabError extends Error {
   override readonly name = 'LabError'
 }
 
+/** What the agent says first, unasked, has this number. */
+const HELLO = 0
+
 type Answer = Readonly<Record<string, unknown>>
+
+/** What the agent's machine is. */
+export interface Machine {
+  /** `6.18.44`, as `uname -r` has it. */
+  readonly release: string
+  /** `v1.8.9 (nf_tables)` */
+  readonly iptables: string
+}
+
+/** What not every kernel has, or has not loaded yet. */
+export type Ability = 'ipvs' | 'dummy' | 'bridge-nf'
+
+interface Hello {
+  readonly pid: number
+  readonly machine: Machine
+}
 
 /** The agent process and the questions that wait for its answers. */
 export class Agent {
   private readonly waiting = new Map<number, { resolve(a: Answer): void; reject(e: Error): void }>()
   private nextId = 1
   private nextSpace = 1
-  private readonly child: ChildProcess
   private readonly ended: Promise<void>
+  private readonly abilities = new Map<Ability, Promise<boolean>>()
+  private hello: Hello | undefined
   private last = ''
 
-  constructor() {
-    // a group of its own: Ctrl-C must reach us, who then let it clean up in order
-    this.child = spawn('python3', ['-c', AGENT_PROGRAM, PREFIX], {
-      stdio: ['pipe', 'pipe', 'pipe'],
-      detached: true,
-    })
-    createInterface({ input: this.child.stdout! }).on('line', line => this.take(line))
-    this.child.stderr!.on('data', data => {
+  /** It can be asked. @throws LabError if no agent comes to life there */
+  readonly ready: Promise<void>
+
+  constructor(private readonly transport: Transport = hereWith(AGENT_PROGRAM)) {
+    const { child } = transport
+    createInterface({ input: child.stdout! }).on('line', line => this.take(line))
+    child.stderr!.on('data', data => {
       this.last = `${this.last}${data}`.slice(-2000)
     })
-    this.child.stdin!.on('error', () => {})
+    child.stdin!.on('error', () => {})
     this.ended = new Promise(resolve => {
       const fail = (why: string) => {
-        for (const { reject } of this.waiting.values()) reject(new LabError(`${why}\n${this.last}`))
+        const words = [why, this.last, transport.lastWords?.() ?? ''].join('\n').trim()
+        for (const { reject } of this.waiting.values()) reject(new LabError(words))
         this.waiting.clear()
         resolve()
       }
-      this.child.on('error', error => fail(`python3: ${error.message}`))
-      this.child.on('exit', () => fail('the agent ended'))
+      child.on('error', error => fail(error.message))
+      child.on('exit', () => fail('the agent ended'))
     })
+    this.ready = new Promise<Answer>((resolve, reject) => {
+      this.waiting.set(HELLO, { resolve, reject })
+    }).then(answer => {
+      this.hello = answer as never as Hello
+      transport.started?.()
+    })
+    this.ready.catch(() => {})
+    // nothing else is sent until it answers: a shell may read ahead what is the agent's
+    if (transport.isShell) child.stdin!.write(becomeAgent(AGENT_PROGRAM))
+  }
+
+  /** The machine that the worlds are built on. */
+  get machine(): Machine {
+    return this.hello!.machine
+  }
+
+  /** Its kernel as a snapshot names it: `6.18`. */
+  get kernel(): string {
+    const { release } = this.machine
+    return /^\d+\.\d+/.exec(release)?.[0] ?? release
   }
 
   /** A fresh name of a namespace; the number of the process that owns it is in it, so that leftovers are known. */
   newSpace(): string {
-    return `${PREFIX}-${this.child.pid}-${this.nextSpace++}`
+    return `${PREFIX}-${this.hello!.pid}-${this.nextSpace++}`
   }
 
   /** @throws LabError if the agent could not do it */
@@ -53,7 +90,7 @@ export class Agent {
     const id = this.nextId++
     return new Promise<Answer>((resolve, reject) => {
       this.waiting.set(id, { resolve, reject })
-      this.child.stdin!.write(`${JSON.stringify({ id, op, ...question })}\n`)
+      this.transport.child.stdin!.write(`${JSON.stringify({ id, op, ...question })}\n`)
     })
   }
 
@@ -73,7 +110,16 @@ export class Agent {
     return done
   }
 
+  /** Does the kernel there have it? It is asked once. */
+  can(what: Ability): Promise<boolean> {
+    const asked = this.abilities.get(what) ?? this.ask('can', { what }).then(a => a.can === true)
+    this.abilities.set(what, asked)
+    return asked
+  }
+
   private take(line: string): void {
+    // a shell may greet first
+    if (!line.startsWith('{')) return
     const answer = JSON.parse(line) as Answer
     const waiting = this.waiting.get(answer.id as number)
     this.waiting.delete(answer.id as number)
@@ -83,7 +129,8 @@ export class Agent {
 
   /** Takes everything down; resolves when it is gone. */
   async close(): Promise<void> {
-    this.child.stdin!.end()
+    if (this.transport.end) this.transport.end()
+    else this.transport.child.stdin!.end()
     await this.ended
   }
 }

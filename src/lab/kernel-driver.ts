@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process'
 import type { Listener, Netns, Snapshot } from '../model/snapshot.js'
 import { namespacesOf } from '../snapshot/names.js'
 import type { ResolvedFlow } from '../talk/conversation.js'
@@ -6,20 +5,6 @@ import { type Agent, LabError } from './agent.js'
 import type { Driver, Observation, Pass } from './driver.js'
 import { type Making, makingsOf, planSpace, type SpacePlan, standIns } from './plan.js'
 import { PORTS_OF_LABEL, passesOf } from './read-trace.js'
-
-const TOOLS = ['ip', 'bridge', 'iptables-nft', 'ipset', 'conntrack', 'xtables-monitor', 'python3']
-
-/** Why no world can be built here, or undefined if it can. */
-export function whyNotHere(): string | undefined {
-  if (process.platform !== 'linux') return `network namespaces need Linux, this is ${process.platform}`
-  if (process.getuid?.() !== 0) return 'network namespaces need root'
-  const missing = TOOLS.filter(
-    tool => spawnSync('sh', ['-c', `PATH=$PATH:/usr/sbin:/sbin command -v ${tool}`]).status !== 0,
-  )
-  if (missing.length > 0) return `not installed: ${missing.join(', ')}`
-  if (spawnSync('unshare', ['-n', 'true']).status !== 0) return 'the kernel gives no network namespaces'
-  return undefined
-}
 
 /** What a fresh namespace may have inherited from the machine, set to what a dump's silence means. */
 const BASELINE: readonly (readonly [string, string])[] = [
@@ -36,6 +21,10 @@ const BASELINE: readonly (readonly [string, string])[] = [
   // a server's second SYN-ACK would come in the middle of the next flow
   ['net/ipv4/tcp_synack_retries', '0'],
 ]
+
+const isBridgeNf = ([path]: readonly [string, string]): boolean => path.includes('/bridge-nf-call-')
+const asksBridgeNf = (setting: readonly [string, string]): boolean =>
+  isBridgeNf(setting) && setting[1] !== '0'
 
 /** A device that gives up soon where nobody answers its ARP, and does not ask again for what it knows. */
 const hasty = (dev: string): (readonly [string, string])[] =>
@@ -82,6 +71,7 @@ export class KernelDriver implements Driver {
     await Promise.all(all.map(ns => this.agent.ask('sysctl', { ns, values: BASELINE })))
     await this.make(makingsOf(snapshot), spaces, cableSpace, notes)
     const plans = namespacesOf(snapshot).map(planSpace)
+    if (plans.some(plan => plan.sysctls.some(asksBridgeNf))) await this.agent.can('bridge-nf')
     for (const plan of plans) {
       const ns = spaces.get(plan.netns.name)!
       await this.agent.exec(ns, ['ip', 'link', 'set', 'lo', 'up'])
@@ -92,7 +82,11 @@ export class KernelDriver implements Driver {
       const { failed } = (await this.agent.ask('sysctl', { ns, values: plan.sysctls })) as never as {
         failed: [string, string][]
       }
-      const most = failed.filter(([path]) => /rp_filter|forward|bridge|route_localnet/.test(path))
+      // without br_netfilter no bridge calls iptables: as 0 has it
+      const wanted = plan.sysctls.filter(s => asksBridgeNf(s) || !isBridgeNf(s)).map(([path]) => path)
+      const most = failed.filter(
+        ([path]) => /rp_filter|forward|bridge|route_localnet/.test(path) && wanted.includes(path),
+      )
       for (const [path, why] of most) notes.push(`${plan.netns.name}: ${path}: ${why}`)
       if (plan.ipset !== '') await this.agent.exec(ns, ['ipset', 'restore'], plan.ipset)
       const listened = (await this.agent.ask('listen', {

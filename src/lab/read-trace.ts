@@ -29,22 +29,21 @@ const isStart = (table: string, chain: string, rule: string): boolean =>
   (chain === 'PREROUTING' || chain === 'OUTPUT') &&
   /^-A \S+ -j TRACE$/.test(plainRule(rule))
 
-/** Reads what `xtables-monitor --trace` printed in one namespace. */
+/**
+ * Reads what `xtables-monitor --trace` printed in one namespace. Ids are used again, and change where the kernel copies
+ * a packet; which packet it is about is printed only where a rule does something. So what chains without a rule do waits
+ * for that, unless it follows what went before.
+ */
 export function passesOf(netns: string, text: string): Pass[] {
   const passes: Open[] = []
   const open = new Map<string, Open>()
-  let head = ''
-  let identity = ''
+  const waiting = new Map<string, { readonly steps: string[]; readonly otherwise: Open | undefined }>()
+  const told = new Map<string, { readonly packet: string; readonly identity: string }>()
+  let last: Open | undefined
   for (const line of text.split('\n')) {
     const packet = /^\s*PACKET: \d+ ([0-9a-f]+) (.*)$/.exec(line)
     if (packet) {
-      head = headOf(packet[2]!)
-      identity = identityOf(packet[2]!)
-      const id = packet[1]!
-      if (open.get(id)?.identity !== identity) {
-        const same = passes.findLast(pass => pass.identity === identity)
-        if (same) open.set(id, same)
-      }
+      told.set(packet[1]!, { packet: headOf(packet[2]!), identity: identityOf(packet[2]!) })
       continue
     }
     const trace = /^\s*TRACE: \d+ ([0-9a-f]+) ([^\s:]+):([^\s:]+):(rule|policy|return):(\S+)\s?(.*)$/.exec(
@@ -52,18 +51,36 @@ export function passesOf(netns: string, text: string): Pass[] {
     )
     if (!trace) continue
     const [, id = '', table = '', chain = '', kind = '', rest = '', rule = ''] = trace
+    if (kind === 'return') continue
     const verdict = (kind === 'rule' ? rest.replace(/^0x[0-9a-f]+:/, '') : rest).replace(
       /^0xfffffffb$/,
       'RETURN',
     )
-    if (isStart(table, chain, rule)) {
-      const pass = { packet: head, identity, steps: [] }
-      open.set(id, pass)
-      passes.push(pass)
+    const said = step(table, chain, kind, verdict, rule)
+    let pass = open.get(id)
+    if (kind === 'policy' && last !== pass) {
+      const { steps, otherwise } = waiting.get(id) ?? { steps: [], otherwise: pass ?? last }
+      waiting.set(id, { steps: [...steps, said], otherwise })
+      continue
     }
-    const pass = open.get(id)
-    if (kind !== 'return') pass?.steps.push(step(table, chain, kind, verdict, rule))
+    const before = waiting.get(id)
+    waiting.delete(id)
+    const { packet: head = '', identity } = told.get(id) ?? {}
+    if (isStart(table, chain, rule)) {
+      before?.otherwise?.steps.push(...before.steps)
+      pass = { packet: head, identity: identity ?? '', steps: [] }
+      passes.push(pass)
+    } else {
+      if (kind === 'rule' && pass?.identity !== identity)
+        pass = passes.findLast(p => p.identity === identity) ?? pass
+      if (before) pass?.steps.push(...before.steps)
+    }
+    if (!pass) continue
+    open.set(id, pass)
+    pass.steps.push(said)
+    last = pass
   }
+  for (const { steps, otherwise } of waiting.values()) otherwise?.steps.push(...steps)
   return passes.filter(p => p.packet !== '').map(({ packet, steps }) => ({ netns, packet, steps }))
 }
 

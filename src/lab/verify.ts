@@ -1,15 +1,15 @@
-import { spawnSync } from 'node:child_process'
-import { release } from 'node:os'
 import type { Netns, Snapshot } from '../model/snapshot.js'
 import { namespacesOf } from '../snapshot/names.js'
 import type { Flow } from '../talk/conversation.js'
 import { resolveFlow } from '../talk/resolve-flow.js'
+import type { Agent } from './agent.js'
 import { branchesOf, MOST_BRANCHES } from './branches.js'
 import { compare, type Difference } from './compare.js'
 import type { Observation } from './driver.js'
 import { KernelDriver } from './kernel-driver.js'
 import { PORTS_OF_LABEL } from './read-trace.js'
 import { observationOf } from './simulator-driver.js'
+import type { Transport } from './transport.js'
 import { withAgent } from './with-agent.js'
 import { withTrace } from './with-trace.js'
 
@@ -45,38 +45,38 @@ export interface Certificate {
 const FIRST_PORT = 41000
 
 /** Asks every question of both sides. @throws LabError if a tool fails; everything made is gone afterwards */
-export async function verify(
+export const verify = (
   title: string,
   questions: readonly Question[],
-  told: (one: Verified) => void = () => {},
-): Promise<Certificate> {
+  transport?: Transport,
+): Promise<Certificate> => withAgent(agent => verifyWith(agent, title, questions), transport)
+
+async function verifyWith(agent: Agent, title: string, questions: readonly Question[]): Promise<Certificate> {
   const notes = new Set<string>()
   const flows: Verified[] = []
-  await withAgent(async agent => {
-    const kernel = new KernelDriver(agent)
-    let built: Snapshot | undefined
-    for (const [at, question] of questions.entries()) {
-      // facts that differ between versions are to be those of the kernel that is asked
-      const snapshot = { ...withTrace(question.snapshot), kernel: versionOf(release()) }
-      if (question.snapshot.kernel !== snapshot.kernel)
-        notes.add(
-          `the world is of Linux ${question.snapshot.kernel}; both sides are asked as Linux ${snapshot.kernel}`,
-        )
-      // errors that a peer was sent count against the next ones, so a flow that made some leaves a stale world
-      const flow = { ...question.flow, sport: question.flow.sport ?? FIRST_PORT + at }
-      const one = await verifyOne({ ...question, flow }, snapshot, async flow => {
-        if (built !== question.snapshot) for (const note of await kernel.load(snapshot)) notes.add(note)
-        built = question.snapshot
-        const seen = await kernel.ask(flow)
-        if (seen.outcome !== 'ok' || seen.passes?.some(pass => !pass.packet.match(PORTS_OF_LABEL)))
-          built = undefined
-        return seen
-      })
-      flows.push(one)
-      told(one)
-    }
-  })
-  return { title, kernel: `Linux ${release()}`, iptables: iptablesVersion(), notes: [...notes], flows }
+  const { release, iptables } = agent.machine
+  const kernel = new KernelDriver(agent)
+  let built: Snapshot | undefined
+  for (const [at, question] of questions.entries()) {
+    // facts that differ between versions are to be those of the kernel that is asked
+    const snapshot = { ...withTrace(question.snapshot), kernel: agent.kernel }
+    if (question.snapshot.kernel !== snapshot.kernel)
+      notes.add(
+        `the world is of Linux ${question.snapshot.kernel}; both sides are asked as Linux ${snapshot.kernel}`,
+      )
+    // errors that a peer was sent count against the next ones, so a flow that made some leaves a stale world
+    const flow = { ...question.flow, sport: question.flow.sport ?? FIRST_PORT + at }
+    const one = await verifyOne({ ...question, flow }, snapshot, async flow => {
+      if (built !== question.snapshot) for (const note of await kernel.load(snapshot)) notes.add(note)
+      built = question.snapshot
+      const seen = await kernel.ask(flow)
+      if (seen.outcome !== 'ok' || seen.passes?.some(pass => !pass.packet.match(PORTS_OF_LABEL)))
+        built = undefined
+      return seen
+    })
+    flows.push(one)
+  }
+  return { title, kernel: `Linux ${release}`, iptables, notes: [...notes], flows }
 }
 
 async function verifyOne(
@@ -115,16 +115,9 @@ async function verifyOne(
   return { title, result: 'differ', says: `kernel: ${seen.outcome}`, differences, ...counted }
 }
 
-const versionOf = (text: string): string => /^\d+\.\d+/.exec(text)?.[0] ?? text
-
 /** Does the dump's table of connections, which neither side begins with, decide anything? */
 const isNearlyFull = ({ sysctl, conntrack }: Netns): boolean =>
   conntrack.length > 0 && Number(sysctl['net.netfilter.nf_conntrack_max'] ?? Infinity) <= conntrack.length + 8
-
-const iptablesVersion = (): string =>
-  spawnSync('iptables-nft', ['--version'], { encoding: 'utf8' })
-    .stdout?.trim()
-    .replace(/^iptables /, '') || 'unknown'
 
 /** The questions that a world expects an answer to, or, where it expects none, one from everybody to everybody's listeners. */
 export function questionsOf(

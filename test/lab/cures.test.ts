@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { trace } from '../../src/diagnosis/diagnosed.js'
-import { whyNotHere } from '../../src/lab/kernel-driver.js'
+import { whyNotHere } from '../../src/lab/transport.js'
 import { type Question, verify } from '../../src/lab/verify.js'
 import { loadSnapshot } from '../../src/snapshot/load.js'
 import { readEdits } from '../../src/whatif/read-edits.js'

@@ -75,6 +75,30 @@ PACKET: 2 bbbb0002 IN=eth0 OUT=eth1 ${head}
     ])
   })
 
+  test('what empty chains do has no packet with it, and is told apart from what an id stood for before', () => {
+    const head = (id: number) =>
+      `SRC=10.0.0.1 DST=10.0.0.2 LEN=60 TOS=0x0 TTL=64 ID=${id} DF SPORT=41000 DPORT=80 SYN `
+    const text = `PACKET: 2 aaaa0001 IN=eth0 ${head(7)}
+ TRACE: 2 aaaa0001 raw:PREROUTING:rule:0x3:CONTINUE  -4 -t raw -A PREROUTING -j TRACE
+PACKET: 2 bbbb0002 IN=eth0 ${head(8)}
+ TRACE: 2 bbbb0002 raw:PREROUTING:rule:0x3:CONTINUE  -4 -t raw -A PREROUTING -j TRACE
+ TRACE: 2 aaaa0001 mangle:FORWARD:return:
+ TRACE: 2 aaaa0001 mangle:FORWARD:policy:ACCEPT 
+PACKET: 2 aaaa0001 IN=eth0 OUT=eth1 ${head(8)}
+PACKET: 2 cccc0003 OUT=eth0 ${head(9)}
+ TRACE: 2 cccc0003 raw:OUTPUT:rule:0x4:CONTINUE  -4 -t raw -A OUTPUT -j TRACE
+ TRACE: 2 aaaa0001 filter:FORWARD:rule:0x5:DROP  -4 -t filter -A FORWARD -j REJECT
+ TRACE: 2 cccc0003 mangle:OUTPUT:policy:ACCEPT 
+`
+    expect(
+      passesOf('n', text).map(pass => pass.steps.map(s => s.split(' | ').slice(0, 2).join(' '))),
+    ).toEqual([
+      ['raw PREROUTING'],
+      ['raw PREROUTING', 'mangle FORWARD', 'filter FORWARD'],
+      ['raw OUTPUT', 'mangle OUTPUT'],
+    ])
+  })
+
   test('entries are alike whatever time has done to them; ports by chance too', () => {
     const line = (left: number, port: number) =>
       `tcp      6 ${left} SYN_SENT src=10.0.0.1 dst=10.0.0.2 sport=41000 dport=80 [UNREPLIED] src=10.0.0.2 dst=10.0.0.9 sport=80 dport=${port} mark=0 use=1`

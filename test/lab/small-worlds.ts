@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { filesOf, type Host, newHost } from '../../src/lab/fuzz/host.js'
-import { whyNotHere } from '../../src/lab/kernel-driver.js'
+import { whyNotHere } from '../../src/lab/transport.js'
 import { type Question, verify } from '../../src/lab/verify.js'
 import { loadSnapshot } from '../../src/snapshot/load.js'
 import type { Flow } from '../../src/talk/conversation.js'

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Agent } from '../../src/lab/agent.js'
-import { whyNotHere } from '../../src/lab/kernel-driver.js'
+import { whyNotHere } from '../../src/lab/transport.js'
 import { type Answers, answersOf } from '../tables/answers.js'
 import { Kernel, kernelVersion } from '../tables/kernel.js'
 import { readTable, type Sheet, tableNames, writeTable } from '../tables/table.js'

@@ -28,7 +28,13 @@ const WORLDS = {
 export type Kind = keyof typeof WORLDS
 export const KINDS = Object.keys(WORLDS) as Kind[]
 
-export function draftOf(seed: number, flowsEach: number, kinds: readonly Kind[] = KINDS): Draft {
+/** @param kernel of the machine that is asked */
+export function draftOf(
+  seed: number,
+  flowsEach: number,
+  kinds: readonly Kind[] = KINDS,
+  kernel = '6.18',
+): Draft {
   const random = new Random(seed)
   const world = random.weighted(kinds.map(kind => WORLDS[kind]))(random)
   const files = new Map<string, string>()
@@ -39,7 +45,7 @@ export function draftOf(seed: number, flowsEach: number, kinds: readonly Kind[] 
     if (world.addresses.v6.length > 0) node.ip6tables = rules(true)
   }
   for (const host of world.hosts) for (const [name, text] of filesOf(host)) files.set(name, text)
-  files.set('snapshot.yaml', `kernel: "6.18"\nwires:\n${world.wires.map(w => `  - ${w}\n`).join('')}`)
+  files.set('snapshot.yaml', `kernel: "${kernel}"\nwires:\n${world.wires.map(w => `  - ${w}\n`).join('')}`)
   return { title: `${world.kind}-${seed}`, files, flows: randomFlows(world, random, flowsEach, 41000) }
 }
 

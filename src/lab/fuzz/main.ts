@@ -1,8 +1,10 @@
 import { parseArgs } from 'node:util'
 import { resolveFlow } from '../../talk/resolve-flow.js'
 import { Agent } from '../agent.js'
-import { KernelDriver, whyNotHere } from '../kernel-driver.js'
+import { KernelDriver } from '../kernel-driver.js'
 import { tryFlow } from '../observe.js'
+import { whyNotHere } from '../transport.js'
+import { vmOf } from '../vm.js'
 import { draftOf, KINDS } from './draft.js'
 import { loadDraft } from './load-draft.js'
 import { differenceText, saveCase } from './save.js'
@@ -10,7 +12,7 @@ import { shrink } from './shrink.js'
 
 // npm run lab:fuzz -- --minutes N --seed S --out DIR: random worlds, rules and flows, on the simulator and on this
 // machine's kernel; disagreements are shrunk and kept below DIR. --only 20001013 (again and again) asks these worlds anew,
-// --kinds bridge,kube draws those alone. Ends with 1 if there were any, 4 where it can't run.
+// --kinds bridge,kube draws those alone, --vm DIR asks the kernel of a virtual machine, as `nfsim verify --vm` does. Ends with 1 if there were any, 4 where it can't run.
 const { values } = parseArgs({
   options: {
     minutes: { type: 'string', default: '2' },
@@ -21,6 +23,7 @@ const { values } = parseArgs({
     worlds: { type: 'string' },
     only: { type: 'string', multiple: true },
     kinds: { type: 'string' },
+    vm: { type: 'string' },
   },
 })
 const number = (text: string | undefined, otherwise: number): number =>
@@ -31,14 +34,13 @@ const only = values.only?.map(world => number(world, 0))
 const most = only?.length ?? number(values.worlds, Number.POSITIVE_INFINITY)
 const kinds = values.kinds === undefined ? KINDS : KINDS.filter(k => values.kinds!.split(',').includes(k))
 if (kinds.length === 0) throw new Error(`--kinds: some of ${KINDS.join(',')}`)
-const why = whyNotHere()
+const why = values.vm === undefined ? whyNotHere() : undefined
 if (why !== undefined) {
   console.error(`lab:fuzz cannot run here: ${why}`)
   process.exit(4)
 }
-console.log(`seed ${seed}, ${minutes} minutes: npm run lab:fuzz -- --seed ${seed}`)
 
-const agent = new Agent()
+const agent = new Agent(values.vm === undefined ? undefined : vmOf(values.vm))
 const end = performance.now() + minutes * 60_000
 const count = { worlds: 0, flows: 0, unknown: 0, flaky: 0, refused: 0, different: 0 }
 let next = 0
@@ -47,6 +49,11 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.on(signal, () => {
     stopping = true
   })
+
+await agent.ready
+console.log(
+  `seed ${seed}, ${minutes} minutes, Linux ${agent.machine.release}: npm run lab:fuzz -- --seed ${seed}`,
+)
 
 async function work(): Promise<void> {
   const kernel = new KernelDriver(agent)
@@ -66,7 +73,7 @@ async function work(): Promise<void> {
 }
 
 async function oneWorld(kernel: KernelDriver, scratch: string, mine: number): Promise<void> {
-  const draft = draftOf(mine, number(values.flows, 8), kinds)
+  const draft = draftOf(mine, number(values.flows, 8), kinds, agent.kernel)
   const { files, snapshot, refused } = await loadDraft(agent, scratch, draft.files)
   for (const line of refused) {
     count.refused++

@@ -1,4 +1,5 @@
 import { anyIp, type Family } from '../values/ip.js'
+import type { TcpWindows } from './tcp-window.js'
 import type { Tuple } from './tuple.js'
 
 export type Direction = 'original' | 'reply'
@@ -63,6 +64,8 @@ export interface ConntrackEntry {
   sctpState?: SctpState
   /** The segment before, as tcp_packet() remembers it. */
   tcpLast?: { dir: Direction; index: string }
+  /** What both sides may send; absent: nobody told the numbers of its segments (an entry of the dump). */
+  tcpWindows?: TcpWindows
   /** IP_CT_TCP_FLAG_CLOSE_INIT: one side has said FIN. */
   tcpClosed?: boolean
   /** IP_CT_TCP_FLAG_DATA_UNACKNOWLEDGED, by the direction that has sent. */

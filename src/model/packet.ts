@@ -40,6 +40,8 @@ export interface Packet {
   readonly sport?: number
   readonly dport?: number
   readonly tcpFlags?: number
+  /** Sequence numbers (as if they began at a round number, and not by chance) and the window as it stands in the header. */
+  readonly tcp?: { readonly seq: number; readonly ack: number; readonly window: number }
   /** Numbers of the TCP options that are there, in order. */
   readonly tcpOptions?: readonly number[]
   readonly icmp?: {

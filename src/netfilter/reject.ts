@@ -3,6 +3,7 @@ import { multipath, noRoute, routeOutput } from '../routing/output.js'
 import { TCP_TIMEOUTS } from '../conntrack/timeouts.js'
 import { attached, sendIcmpError } from '../run/icmp-error.js'
 import { type Here, note } from '../run/here.js'
+import { resetNumbers } from '../run/tcp-sequence.js'
 import type { Skb } from '../skb/skb.js'
 import { compareKernels } from '../values/kernel.js'
 import { isIcmp, PROTO } from '../values/proto.js'
@@ -52,6 +53,7 @@ function sendReset(skb: Skb, state: HookState): void {
     moreFragments: false,
     fragmentOffset: 0,
     payload: 0,
+    ...resetNumbers(old),
   } as const
   // the entry is not in the table yet, so the reset is tied to it by hand (nf_send_reset())
   const ct = attached(skb)

@@ -8,6 +8,7 @@ import type { Skb } from '../skb/skb.js'
 import { isIcmp, PROTO } from '../values/proto.js'
 import { type Here, isMulticast, note } from './here.js'
 import { ICMP, sendIcmpError } from './icmp-error.js'
+import { resetNumbers } from './tcp-sequence.js'
 import { learnMtu, saysTooBig } from './mtu.js'
 
 const done: Next<never> = { done: true }
@@ -132,6 +133,7 @@ function sendResetFor(skb: Skb, here: Here, because: string): void {
     moreFragments: false,
     fragmentOffset: 0,
     payload: 0,
+    ...(tcp && resetNumbers(packet)),
   }
   note(here, { kind: 'makes', packet: tcp ? 'a TCP reset' : 'an SCTP ABORT', because })
   here.run.send({

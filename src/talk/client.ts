@@ -16,7 +16,11 @@ import { errnoOf, madeOnTheMachineOf } from './icmp-errno.js'
 import { clientHears, INIT_RTO } from './sctp.js'
 import { DATA_RETRIES, DATA_RTO, OUTCOME_OF, type Result, SYN_RTO, WAKE_UP } from './result.js'
 import type { Sends } from './sends.js'
+import { Sequence } from '../run/tcp-sequence.js'
 import { Sizes } from './sizes.js'
+
+/** Where the client's sequence numbers begin; a kernel throws dice. */
+const CLIENT_ISN = 1_000_000
 
 /** Seconds that connect(2) keeps its socket to itself: what waited for anything in between comes too late for that. */
 const WITHIN_CONNECT = 0.01
@@ -34,6 +38,7 @@ export class Client implements Socket {
   private syns = 0
   private synAt = 0
   private readonly sizes: Sizes
+  private readonly sequence = new Sequence(CLIENT_ISN)
   /** What the client heard but did not give up for. */
   soft: string | undefined
 
@@ -182,6 +187,7 @@ export class Client implements Socket {
       const payload = Math.max(tcp, length - packetLength({ ...packet, payload: 0 }))
       packet = { ...packet, payload: tcp ? this.sizes.firstSegment(payload) : payload }
     }
+    if (tcp) packet = { ...packet, tcp: this.sequence.stamp(packet.tcpFlags ?? 0, packet.payload) }
     const again = routeOutput(run.world.space(flow.netns), {
       dst: flow.dst,
       src: this.src,
@@ -240,6 +246,7 @@ export class Client implements Socket {
       this.finish('ok', 'the answer came back to the client')
       return
     }
+    this.sequence.hear(skb.packet)
     if (flags & TCP.RST) {
       if (this.state === 'syn-sent') this.finish('refused', `a reset came back: ${packetSummary(skb.packet)}`)
       else this.finish('reset', `the connection was reset: ${packetSummary(skb.packet)}`)

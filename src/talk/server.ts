@@ -5,6 +5,7 @@ import { assume, type Here, note } from '../run/here.js'
 import { offeredMss, pathMtu, segmentSize } from '../run/mtu.js'
 import type { RunState } from '../run/run-state.js'
 import type { Socket } from '../run/sockets.js'
+import { Sequence } from '../run/tcp-sequence.js'
 import type { RouteResult, Skb } from '../skb/skb.js'
 import { familyOf, type Ip } from '../values/ip.js'
 import { PROTO, protoLabel } from '../values/proto.js'
@@ -96,6 +97,9 @@ export class Servers {
 /** What the servers of a conversation say: whom they saw. Its length is what `-m length` sees. */
 const answerTo = (address: Ip, port: number): string => `{"seen": ["${address}", ${port}]}`
 
+/** Where the server's sequence numbers begin. */
+const SERVER_ISN = 2_000_000
+
 /** A TCP connection at the server's side: SYN-ACK, then an answer to the request. */
 class ServerConnection implements Socket {
   readonly proto = PROTO.tcp
@@ -107,6 +111,7 @@ class ServerConnection implements Socket {
   private asked = false
   private acknowledged = false
   private readonly peerMss: number
+  private readonly sequence = new Sequence(SERVER_ISN)
   /** inet_request_mark(): tcp_fwmark_accept hands the mark of the SYN on. */
   private readonly mark: number
 
@@ -126,6 +131,7 @@ class ServerConnection implements Socket {
   receive(skb: Skb): void {
     const flags = skb.packet.tcpFlags ?? 0
     if (this.state === 'closed') return
+    this.sequence.hear(skb.packet)
     if (flags & TCP.RST) {
       this.state = 'closed'
       this.here.state.sockets.remove(this)
@@ -180,6 +186,8 @@ class ServerConnection implements Socket {
       note(this.here, { kind: 'makes', packet: 'no answer', because: found.because })
       return
     }
+    // of a longer answer the first segment stands for all
+    const length = Math.min(payload, segmentSize(Math.min(this.peerMss, this.mss(found.route))))
     this.run.send({
       netns: space.name,
       room: 'local-out',
@@ -191,8 +199,8 @@ class ServerConnection implements Socket {
           sport: this.local.port,
           dport: this.remote.port,
           tcpFlags,
-          // of a longer answer the first segment stands for all
-          payload: Math.min(payload, segmentSize(Math.min(this.peerMss, this.mss(found.route)))),
+          tcp: this.sequence.stamp(tcpFlags, length),
+          payload: length,
           ...(tcpFlags & TCP.SYN ? { mss: this.mss(found.route) } : {}),
           id: tcpFlags & TCP.SYN ? 0 : this.run.nextIpId(),
         }),

@@ -1,3 +1,5 @@
+import { TAP_PROGRAM } from './tap-program.js'
+
 /**
  * The hands of the kernel driver: a Python program (3.7 or newer, no packages) that works in many network
  * namespaces at once, because setns(2) is a thread's own affair. One JSON object a line in, one out, told apart by
@@ -145,6 +147,7 @@ def op_monitor(q):
         time.sleep(0.005)
     return {}
 
+${TAP_PROGRAM}
 WORDS = {errno.ECONNREFUSED: 'refused', errno.EHOSTUNREACH: 'host-unreachable', errno.ENETUNREACH: 'net-unreachable',
   errno.EPERM: 'not-permitted', errno.EACCES: 'not-permitted', errno.EINVAL: 'not-permitted', errno.ECONNRESET: 'reset',
   errno.EPIPE: 'reset', errno.ETIMEDOUT: 'timeout', errno.ENOPROTOOPT: 'protocol-unreachable'}
@@ -210,11 +213,13 @@ def op_flow(q):
     settle(q['watch'], 0.015, 1)
     start = {ns: len(monitors[ns][1]) for ns in q['watch']}
     for ns in q['servers']: answers.pop(ns, None)
+    for ns in q['tapped']: frames_of(ns)
     enter(q['ns'])
     s, result = talk(q)
     settle(q['watch'], q['quiet'], 3)
     result['trace'] = {ns: bytes(monitors[ns][1][start[ns]:]).decode('utf8', 'replace') for ns in q['watch']}
     result['died'] = [ns for ns in q['watch'] if monitors[ns][0].poll() is not None]
+    result['frames'] = {ns: frames_of(ns) for ns in q['tapped']}
     result['conntrack'] = {}
     for ns, family in q['conntrack']:
         enter(ns)
@@ -279,6 +284,7 @@ def drop(names):
         if m:
             m[0].kill(); m[0].wait()
         for s in listening.pop(ns, []): forget(s)
+        if ns in taps: taps.pop(ns).close()
         fd = handles.pop(ns, None)
         if fd is not None: os.close(fd)
         spaces.discard(ns)
@@ -288,7 +294,7 @@ def op_drop(q):
     drop(q['spaces'])
     return {}
 
-OPS = {'exec': op_exec, 'can': op_can, 'spaces': op_spaces, 'sysctl': op_sysctl, 'listen': op_listen, 'monitor': op_monitor, 'flow': op_flow, 'send': op_send, 'drop': op_drop}
+OPS = {'exec': op_exec, 'can': op_can, 'spaces': op_spaces, 'sysctl': op_sysctl, 'listen': op_listen, 'monitor': op_monitor, 'tap': op_tap, 'flow': op_flow, 'send': op_send, 'drop': op_drop}
 def work(q):
     try: r = OPS[q['op']](q)
     except Exception as e: r = {'error': type(e).__name__ + ': ' + str(e)}

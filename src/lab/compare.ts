@@ -1,8 +1,9 @@
 import type { ResolvedFlow } from '../talk/conversation.js'
+import { compareFrames } from './captures.js'
 import type { Observation, Pass } from './driver.js'
 import { PORTS_OF_LABEL } from './read-trace.js'
 
-export const ASPECTS = ['outcome', 'seen', 'trace', 'conntrack'] as const
+export const ASPECTS = ['outcome', 'seen', 'trace', 'conntrack', 'captures'] as const
 export type Aspect = (typeof ASPECTS)[number]
 
 /** Where two sides part, each side's view in a few lines. */
@@ -43,6 +44,10 @@ export function compare(flow: ResolvedFlow, mine: Observation, theirs: Observati
         break
       }
     }
+  }
+  if (ours.frames && kernel.frames) {
+    const frames = compareFrames(ours.frames, kernel.frames)
+    if (frames) found.push({ aspect: 'captures', ...frames })
   }
   return found
 }
@@ -89,6 +94,7 @@ export function withoutChancePorts(
     ...seen,
     ...(seen.seen !== undefined && { seen: seen.seen.replace(/\d+$/, hide) }),
     ...(seen.passes && { passes: seen.passes.map(p => ({ ...p, packet: inLabel(p.packet) })) }),
+    ...(seen.frames && { frames: seen.frames.map(f => ({ ...f, label: inLabel(f.label) })) }),
     ...(seen.conntrack && {
       conntrack: Object.fromEntries(
         Object.entries(seen.conntrack).map(([netns, lines]) => [netns, lines.map(inLine)]),

@@ -1,3 +1,4 @@
+import type { Frame } from './captures.js'
 import type { Snapshot } from '../model/snapshot.js'
 import type { FlowOutcome, ResolvedFlow } from '../talk/conversation.js'
 
@@ -25,6 +26,8 @@ export interface Observation {
   readonly passes?: readonly Pass[]
   /** `conntrack -L` lines a namespace; undefined: this side cannot tell. */
   readonly conntrack?: Readonly<Record<string, readonly string[]>>
+  /** What passed the devices, in order of appearance in each namespace; undefined: this side cannot tell. */
+  readonly frames?: readonly Frame[]
   /** The kernel's: what `xtables-monitor --trace` printed, a namespace. */
   readonly traceText?: Readonly<Record<string, string>>
 }

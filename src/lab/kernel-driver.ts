@@ -2,7 +2,9 @@ import type { Listener, Netns, Snapshot } from '../model/snapshot.js'
 import { namespacesOf } from '../snapshot/names.js'
 import type { ResolvedFlow } from '../talk/conversation.js'
 import { type Agent, LabError } from './agent.js'
+import { framesOf, type RawFrame } from './captures.js'
 import type { Driver, Observation, Pass } from './driver.js'
+import { freshSteps } from './fresh.js'
 import { type Making, makingsOf, planSpace, type SpacePlan, standIns } from './plan.js'
 import { PORTS_OF_LABEL, passesOf } from './read-trace.js'
 
@@ -99,6 +101,7 @@ export class KernelDriver implements Driver {
     }
     const watched = plans.filter(p => p.rules.length > 0).map(p => spaces.get(p.netns.name)!)
     await Promise.all(watched.map(ns => this.agent.ask('monitor', { ns })))
+    await this.agent.ask('tap', { spaces: [...spaces.values()] })
     this.built = { plans, spaces, all, watched }
     return notes
   }
@@ -114,6 +117,7 @@ export class KernelDriver implements Driver {
     const { built } = this
     if (!built) throw new LabError('no world is built')
     const { plans, spaces, watched } = built
+    this.round++
     const space = (name: string) => spaces.get(name)!
     const families = (p: SpacePlan) => [...new Set(p.rules.map(r => r.family))]
     const answer = (await this.agent.ask('flow', {
@@ -128,12 +132,13 @@ export class KernelDriver implements Driver {
       quiet: patient ? PATIENCE.patient : PATIENCE.quiet,
       watch: watched,
       servers: [...spaces.values()],
-      prepare: plans.flatMap(p => this.fresh(p, space(p.netns.name))),
+      tapped: [...spaces.values()],
+      prepare: plans.flatMap(p => freshSteps(p, space(p.netns.name), this.round)),
       conntrack: plans.flatMap(p => families(p).map(f => [space(p.netns.name), f])),
     })) as never as RawAnswer
     await Promise.all(answer.died.map(ns => this.agent.ask('monitor', { ns })))
-    const mine = (pass: Pass) =>
-      (pass.packet.match(PORTS_OF_LABEL) ?? []).every(
+    const mine = (label: string) =>
+      (label.match(PORTS_OF_LABEL) ?? []).every(
         port => Number(port) === flow.sport || !this.past.has(Number(port)),
       )
     const backTo = new Map([...spaces].map(([name, ns]) => [ns, name]))
@@ -144,11 +149,16 @@ export class KernelDriver implements Driver {
       ...(answer.seen && { seen: answer.seen.join(' ') }),
       ...(answer.died.length === 0 && {
         passes: Object.entries(answer.trace).flatMap(([ns, text]) =>
-          tracing.includes(backTo.get(ns)!) ? passesOf(backTo.get(ns)!, text).filter(mine) : [],
+          tracing.includes(backTo.get(ns)!)
+            ? passesOf(backTo.get(ns)!, text).filter((pass: Pass) => mine(pass.packet))
+            : [],
         ),
       }),
       conntrack: Object.fromEntries(
         Object.entries(answer.conntrack).map(([ns, lines]) => [backTo.get(ns)!, lines]),
+      ),
+      frames: Object.entries(answer.frames).flatMap(([ns, raw]) =>
+        framesOf(backTo.get(ns)!, raw).filter(frame => mine(frame.label)),
       ),
       traceText: Object.fromEntries(
         Object.entries(answer.trace).map(([ns, text]) => [backTo.get(ns)!, text]),
@@ -168,16 +178,6 @@ export class KernelDriver implements Driver {
   /** Runs a program in the namespace of this name. For dumps of what was built. */
   async exec(netns: string, argv: readonly string[]): Promise<string> {
     return (await this.agent.exec(this.space(netns), argv, undefined, true)).out
-  }
-
-  /** Freshly loaded rules, no connection, and no neighbour learned. */
-  private fresh(plan: SpacePlan, ns: string) {
-    this.round++
-    return [
-      ...(plan.ipset === '' ? [] : [{ ns, argv: ['ipset', 'restore', '-exist'], input: freshSets(plan) }]),
-      ...plan.rules.map(({ tool, text }) => ({ ns, argv: [tool], input: renamed(text, this.round) })),
-      ...(plan.rules.length > 0 ? [{ ns, argv: ['conntrack', '-F'], mayFail: true }] : []),
-    ]
   }
 
   private async batch(ns: string, lines: readonly string[], notes: string[]): Promise<void> {
@@ -221,19 +221,6 @@ export class KernelDriver implements Driver {
   }
 }
 
-/** Sets as dumped: rules of the flow before may have added to them. */
-const freshSets = (plan: SpacePlan): string =>
-  plan.netns.sets
-    .map(set => `flush ${set.name}\n`)
-    .concat(plan.ipset.split('\n').flatMap(line => (line.startsWith('add ') ? [`${line}\n`] : [])))
-    .join('')
-
-/** Lists of `recent` and tables of `hashlimit` outlive a rule that is loaded again: each round gets its own. */
-const renamed = (text: string, round: number): string =>
-  text
-    .replace(/(-m recent .*?--name) ([\w-]+)(?=\s)/g, `$1 $2_lab${round}`)
-    .replace(/(--hashlimit-name) (\w{1,6})(?=\s)/g, `$1 $2_lab${round}`)
-
 interface RawAnswer {
   readonly outcome: Observation['outcome']
   readonly step?: string
@@ -241,6 +228,7 @@ interface RawAnswer {
   readonly seen?: readonly [string, number] | null
   readonly trace: Readonly<Record<string, string>>
   readonly conntrack: Readonly<Record<string, readonly string[]>>
+  readonly frames: Readonly<Record<string, readonly RawFrame[]>>
   readonly died: readonly string[]
 }
 

@@ -10,6 +10,8 @@ export interface SpacePlan {
   readonly netns: Netns
   /** `ip -batch` lines; each may fail by itself, and is told then. */
   readonly ip: readonly string[]
+  /** Of these, the ones that tell where neighbours are. */
+  readonly neighbours: readonly string[]
   readonly fdb: readonly string[]
   readonly sysctls: readonly (readonly [path: string, value: string])[]
   readonly ipset: string
@@ -103,6 +105,7 @@ export function standIns(snapshot: Snapshot): string[] {
 
 /** The plan of a namespace; its devices exist already. */
 export function planSpace(netns: Netns): SpacePlan {
+  const neighbours = neighbourLines(netns)
   const ip = [
     ...netns.ifaces.flatMap(dressDevice),
     ...netns.ifaces
@@ -112,11 +115,12 @@ export function planSpace(netns: Netns): SpacePlan {
     ...netns.ifaces.flatMap(addressLines),
     ...routeLines(netns),
     ...ruleLines(netns),
-    ...neighbourLines(netns),
+    ...neighbours,
   ]
   return {
     netns,
     ip,
+    neighbours,
     fdb: fdbLines(netns),
     sysctls: sysctlsOf(netns),
     ipset: netns.sets.map(setText).join(''),

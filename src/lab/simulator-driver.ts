@@ -1,6 +1,7 @@
 import type { Snapshot } from '../model/snapshot.js'
 import type { Conversation, ResolvedFlow } from '../talk/conversation.js'
 import { converse } from '../talk/converse.js'
+import { simulatedFrames } from './captures.js'
 import type { Driver, Observation } from './driver.js'
 import { simulatedPasses } from './read-trace.js'
 
@@ -37,6 +38,7 @@ export function observationOf(talk: Conversation): Observation {
     because: talk.because,
     ...(seen && flow.proto !== 'icmp' && { seen: `${seen.address} ${seen.port}` }),
     passes: simulatedPasses(talk.packets),
+    frames: simulatedFrames(talk.captures),
     conntrack: talk.conntrack,
   }
 }

@@ -1,9 +1,10 @@
 import { learn } from '../bridge/fdb.js'
 import { runHook } from '../netfilter/run-hook.js'
 import { routeInput } from '../routing/input.js'
+import { capture } from '../run/capture.js'
 import { note } from '../run/here.js'
 import { ICMP, sendIcmpError } from '../run/icmp-error.js'
-import { ARP_PATIENCE, resolveNeighbour } from '../world/neighbour.js'
+import { ARP_PATIENCE, headerReady, resolveNeighbour } from '../world/neighbour.js'
 import { groupOf } from '../values/mac.js'
 import { leave } from './leave.js'
 import { room } from './room.js'
@@ -61,10 +62,11 @@ export const bridgeIn = room({
     if ('drop' in route) return { dropped: route.drop, because: `after DNAT on the bridge: ${route.because}` }
     const eth = after.packet.eth ?? { src: bridge.mac!, dst: bridge.mac! }
     if (route.to === 'forward' && route.route.dev === bridge.name) {
-      const mac = resolveNeighbour(here, bridge.name, route.route.via ?? after.packet.dst)
+      const address = route.route.via ?? after.packet.dst
+      const mac = resolveNeighbour(here, bridge.name, address, after.packet.src)
       if (mac === undefined) {
         // br_nf_pre_routing_finish_bridge() asks as for a packet of its own, so the sender hears of it
-        const because = `nobody on ${bridge.name} answers for ${route.route.via ?? after.packet.dst}`
+        const because = `nobody on ${bridge.name} answers for ${address}`
         const routed = { ...after, route: route.route }
         here.run.after(ARP_PATIENCE, () =>
           sendIcmpError(routed, ICMP[family]['host-unreachable'], here, because),
@@ -77,6 +79,10 @@ export const bridgeIn = room({
         action: 'in',
         because: `after DNAT its destination is behind ${bridge.name} too: it stays a bridged frame, now for ${mac}`,
       })
+      // the first one takes the way of the bridge's own packets as far as br_dev_xmit(), which hands it back
+      // (br_nf_pre_routing_finish_bridge_slow())
+      if (!headerReady(here, bridge.name, address))
+        capture(here, bridge.name, 'Out', { ...after.packet, eth: { src: bridge.mac ?? eth.src, dst: mac } })
       return {
         to: 'bridge-switch',
         skb: { ...after, packet: { ...after.packet, eth: { ...eth, dst: mac } } },

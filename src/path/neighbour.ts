@@ -1,6 +1,6 @@
 import { note } from '../run/here.js'
 import { ICMP, sendIcmpError } from '../run/icmp-error.js'
-import { ARP_PATIENCE, resolveNeighbour } from '../world/neighbour.js'
+import { ARP_PATIENCE, headerReady, resolveNeighbour } from '../world/neighbour.js'
 import { notSimulated } from '../world/kinds.js'
 import { room } from './room.js'
 
@@ -36,7 +36,7 @@ export const neighbour = room({
     const mac =
       skb.route?.type === 'broadcast'
         ? ('ff:ff:ff:ff:ff:ff' as typeof iface.mac)
-        : resolveNeighbour(here, dev, address)
+        : resolveNeighbour(here, dev, address, skb.packet.src)
     if (mac === undefined) {
       const { run } = here
       run.after(ARP_PATIENCE, () =>
@@ -49,6 +49,7 @@ export const neighbour = room({
       )
       return { dropped: 'NEIGH_FAILED', because: `nobody on ${dev} answers for ${address}` }
     }
+    headerReady(here, dev, address)
     note(here, { kind: 'neighbour', address, dev, mac, because: `${address} is at ${mac}` })
     const src = iface.mac ?? mac
     return { to: 'device-out', skb: { ...skb, packet: { ...skb.packet, eth: { src, dst: mac } } }, dev }

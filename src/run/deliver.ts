@@ -237,6 +237,8 @@ function echo(skb: Skb, here: Here): Next<never> {
         dst: packet.src,
         icmp: { ...packet.icmp!, type: packet.family === 'ipv6' ? 129 : 0 },
         ttl: 64,
+        // icmp_sk_init(): its socket leaves path MTU discovery alone
+        ...(packet.family === 'ipv4' ? { dontFragment: false } : {}),
         id: here.run.nextIpId(),
       },
       mark,

@@ -29,9 +29,12 @@ export function learnMtu(here: Here, quoted: Packet, mtu: number): void {
   known.set(quoted.dst, Math.min(told, known.get(quoted.dst) ?? told))
 }
 
-/** tcp_advmss: what a SYN offers, for the device that it leaves by. */
+/** IPV4_MAX_PMTU: no packet of IPv4 is longer, though lo takes more. */
+const LONGEST4 = 65_535
+
+/** ipv4_default_advmss(), ip6_default_advmss(): what a SYN offers, for the device that it leaves by. */
 export const offeredMss = (mtu: number, family: Packet['family']): number =>
-  mtu - (family === 'ipv4' ? 40 : 60)
+  family === 'ipv4' ? Math.min(mtu, LONGEST4) - 40 : mtu - 60
 
 /** Bytes of data that go into one segment; 12 bytes of each are for time stamps. */
 export const segmentSize = (mss: number): number => Math.max(1, mss - 12)

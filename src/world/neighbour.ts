@@ -14,9 +14,11 @@ export const ARP_PATIENCE = 3
 /**
  * neigh_resolve_output(), as far as reachability needs it: a permanent entry counts; otherwise the question goes
  * out over cables and bridges, and whoever would answer it is found. Where nobody in the snapshot answers, an
- * entry of the dump is believed. Bridges on the way learn both addresses.
+ * entry of the dump is believed. Bridges on the way learn both addresses, and who is asked learns who asks
+ * (arp_process(): neigh_event_ns()).
+ * @param source of the packet that waits for the answer
  */
-export function resolveNeighbour(here: Here, dev: string, address: Ip): Mac | undefined {
+export function resolveNeighbour(here: Here, dev: string, address: Ip, source: Ip): Mac | undefined {
   const { space } = here
   const entries = space.netns.neighbours.filter(
     n => n.dev === dev && n.address === address && n.mac !== undefined,
@@ -25,16 +27,56 @@ export function resolveNeighbour(here: Here, dev: string, address: Ip): Mac | un
   if (fixed) return fixed.mac
   const iface = space.iface(dev)
   if (!iface) return undefined
-  const family = familyOf(address)
-  const sender = space.selectAddress(dev, address, family, 'link')
+  const heard = known(here, space.name).asked.get(`${dev} ${address}`)
+  if (heard !== undefined) return heard
+  const sender = arpSource(space, dev, address, source)
   const found = ask(here.run.world, space, iface, answering =>
     answers(answering.space, answering.iface, address, sender),
   )
   if (found) {
     learnPath(here, found, iface)
+    const there = known(here, found.space.name)
+    const asker = `${found.iface.name} ${sender}`
+    if (sender !== undefined && iface.mac !== undefined && !there.headers.has(asker))
+      there.asked.set(asker, iface.mac)
     return found.iface.mac
   }
   return entries.find(n => n.state !== 'FAILED' && n.state !== 'INCOMPLETE')?.mac
+}
+
+/** What a device has learned of neighbours in this run. */
+interface Known {
+  /** NUD_STALE, then NUD_DELAY: they asked, and have not been asked back yet (delay_first_probe_time). */
+  readonly asked: Map<string, Mac>
+  /** neigh->hh: frames' headers that are kept ready. */
+  readonly headers: Set<string>
+}
+const known = (here: Here, netns: string): Known =>
+  here.run.of(netns).memory.get('neighbours', () => ({ asked: new Map(), headers: new Set() }))
+
+/**
+ * neigh_hh_init(): with the first packet to a neighbour its frame's header is kept ready for the next ones; of one that
+ * has asked us itself it is not used before that is confirmed (neigh_output(): NUD_CONNECTED).
+ * @returns whether it was ready before
+ */
+export function headerReady(here: Here, dev: string, address: Ip): boolean {
+  const { asked, headers } = known(here, here.space.name)
+  const key = `${dev} ${address}`
+  const before = headers.has(key) && !asked.has(key)
+  headers.add(key)
+  return before
+}
+
+/** arp_solicit(): the address that a question is asked from, which its answer depends on. */
+function arpSource(space: Space, dev: string, target: Ip, source: Ip): Ip | undefined {
+  const family = familyOf(target)
+  const own = space.fib(family).addressType(source) === 'local'
+  const onLink = (a: Iface['addresses'][number]) =>
+    contains({ base: a.address, length: a.prefixLength }, target) &&
+    contains({ base: a.address, length: a.prefixLength }, source)
+  const announce = family === 'ipv4' ? space.maxConf(dev, 'arp_announce') : 0
+  if (own && (announce === 0 || (announce === 1 && space.iface(dev)?.addresses.some(onLink)))) return source
+  return space.selectAddress(dev, target, family, 'link')
 }
 
 /** arp_process(), arp_ignore(), proxy_arp; ndisc_recv_ns(): would this device answer for the address? */

@@ -1,0 +1,44 @@
+import type { SpacePlan } from './plan.js'
+
+/** A program that the agent runs in a namespace before a flow. */
+export interface Step {
+  readonly ns: string
+  readonly argv: readonly string[]
+  readonly input?: string
+  /** Its failure is nothing to stop for. */
+  readonly mayFail?: boolean
+}
+
+/**
+ * What makes a namespace one in which nothing has happened yet: rules freshly loaded, no connection, and neither
+ * neighbours nor bridges' MAC addresses learned but those that are in the plan.
+ * @param round a number that no flow before had
+ */
+export const freshSteps = (plan: SpacePlan, ns: string, round: number): Step[] => [
+  ...(plan.ipset === '' ? [] : [{ ns, argv: ['ipset', 'restore', '-exist'], input: freshSets(plan) }]),
+  ...plan.rules.map(({ tool, text }) => ({ ns, argv: [tool], input: renamed(text, round) })),
+  ...(plan.rules.length > 0 ? [{ ns, argv: ['conntrack', '-F'], mayFail: true }] : []),
+  { ns, argv: ['ip', '-force', '-batch', '-'], input: forgetting(plan), mayFail: true },
+]
+
+/** Permanent neighbours go and come back, too: with them goes the header that the kernel keeps ready (neigh->hh). */
+const forgetting = ({ netns, neighbours }: SpacePlan): string =>
+  [
+    'neigh flush nud all',
+    ...neighbours,
+    ...netns.ifaces.flatMap(i => (i.kind === 'bridge' ? [`link set ${i.name} type bridge fdb_flush`] : [])),
+    '',
+  ].join('\n')
+
+/** Sets as dumped: rules of the flow before may have added to them. */
+const freshSets = (plan: SpacePlan): string =>
+  plan.netns.sets
+    .map(set => `flush ${set.name}\n`)
+    .concat(plan.ipset.split('\n').flatMap(line => (line.startsWith('add ') ? [`${line}\n`] : [])))
+    .join('')
+
+/** Lists of `recent` and tables of `hashlimit` outlive a rule that is loaded again: each round gets its own. */
+const renamed = (text: string, round: number): string =>
+  text
+    .replace(/(-m recent .*?--name) ([\w-]+)(?=\s)/g, `$1 $2_lab${round}`)
+    .replace(/(--hashlimit-name) (\w{1,6})(?=\s)/g, `$1 $2_lab${round}`)

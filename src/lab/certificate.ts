@@ -5,7 +5,8 @@ import type { Certificate, Verified } from './verify.js'
 export function certificateText(certificate: Certificate, columns: number): string {
   const { title, kernel, iptables, notes, flows } = certificate
   const of = (result: Verified['result']) => flows.filter(flow => flow.result === result)
-  const sum = (key: 'passes' | 'connections') => flows.reduce((total, flow) => total + flow[key], 0)
+  const sum = (key: 'passes' | 'frames' | 'connections') =>
+    flows.reduce((total, flow) => total + flow[key], 0)
   const first = of('differ')[0]
   return [
     `nfsim verify: ${title}`,
@@ -23,7 +24,7 @@ export function certificateText(certificate: Certificate, columns: number): stri
           '',
         ]
       : []),
-    `${of('agree').length} of ${flows.length} flows agree, ${of('differ').length} differ, ${of('left-out').length} left out; ${sum('passes')} ways through the tables and ${sum('connections')} connections compared`,
+    `${of('agree').length} of ${flows.length} flows agree, ${of('differ').length} differ, ${of('left-out').length} left out; ${sum('passes')} ways through the tables, ${sum('frames')} frames at devices and ${sum('connections')} connections compared`,
     '',
   ].join('\n')
 }

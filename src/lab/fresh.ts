@@ -18,17 +18,18 @@ export const freshSteps = (plan: SpacePlan, ns: string, round: number): Step[] =
   ...(plan.ipset === '' ? [] : [{ ns, argv: ['ipset', 'restore', '-exist'], input: freshSets(plan) }]),
   ...plan.rules.map(({ tool, text }) => ({ ns, argv: [tool], input: renamed(text, round) })),
   ...(plan.rules.length > 0 ? [{ ns, argv: ['conntrack', '-F'], mayFail: true }] : []),
-  { ns, argv: ['ip', '-force', '-batch', '-'], input: forgetting(plan), mayFail: true },
+  // permanent neighbours go and come back, too: with them goes the header that the kernel keeps ready (neigh->hh)
+  batch(ns, 'ip', ['neigh flush nud all', ...plan.neighbours]),
+  // not `ip link set … fdb_flush`: that counts as a change of the device, whose groups are reported again then
+  ...plan.netns.ifaces
+    .filter(iface => iface.kind === 'bridge')
+    .map(({ name }) => batch(ns, 'bridge', [`fdb flush dev ${name} self nopermanent nostatic`])),
 ]
 
-/** Permanent neighbours go and come back, too: with them goes the header that the kernel keeps ready (neigh->hh). */
-const forgetting = ({ netns, neighbours }: SpacePlan): string =>
-  [
-    'neigh flush nud all',
-    ...neighbours,
-    ...netns.ifaces.flatMap(i => (i.kind === 'bridge' ? [`link set ${i.name} type bridge fdb_flush`] : [])),
-    '',
-  ].join('\n')
+const batch = (ns: string, tool: string, lines: readonly string[]): Step => ({
+  ...{ ns, argv: [tool, '-force', '-batch', '-'], mayFail: true },
+  input: lines.map(line => `${line}\n`).join(''),
+})
 
 /** Sets as dumped: rules of the flow before may have added to them. */
 const freshSets = (plan: SpacePlan): string =>

@@ -16,6 +16,9 @@ const BASELINE: readonly (readonly [string, string])[] = [
     [`net/ipv6/conf/${dev}/accept_ra`, '0'] as const,
     [`net/ipv6/conf/${dev}/addr_gen_mode`, '1'] as const,
     [`net/ipv6/conf/${dev}/disable_ipv6`, '0'] as const,
+    // reports of groups pass the tables too: all of them when a device comes up (ms), none in the middle of a flow
+    [`net/ipv6/conf/${dev}/mldv2_unsolicited_report_interval`, '10'] as const,
+    [`net/ipv4/conf/${dev}/igmpv3_unsolicited_report_interval`, '10'] as const,
   ]),
   ['net/ipv4/ip_forward', '0'],
   ['net/ipv4/ping_group_range', '0 2147483647'],

@@ -26,8 +26,9 @@ export interface Verified {
   readonly result: 'agree' | 'differ' | 'left-out'
   readonly says: string
   readonly differences: readonly Difference[]
-  /** What was laid side by side: packets' ways through tables, and connections. */
+  /** What was laid side by side: packets' ways through tables, frames at devices, and connections. */
   readonly passes: number
+  readonly frames: number
   readonly connections: number
 }
 
@@ -87,7 +88,7 @@ async function verifyOne(
   const flow = resolveFlow(snapshot, asked)
   const { talks, cut } = branchesOf(snapshot, flow)
   const leave = (says: string): Verified => ({
-    ...{ title, result: 'left-out', says, differences: [], passes: 0, connections: 0 },
+    ...{ title, result: 'left-out', says, differences: [], passes: 0, frames: 0, connections: 0 },
   })
   const full = namespacesOf(asIs).find(isNearlyFull)
   if (full)
@@ -103,6 +104,7 @@ async function verifyOne(
   const seen = await ask(flow)
   const counted = {
     passes: seen.passes?.length ?? 0,
+    frames: seen.frames?.length ?? 0,
     connections: Object.values(seen.conntrack ?? {}).flat().length,
   }
   let differences: readonly Difference[] = []

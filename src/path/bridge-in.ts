@@ -59,9 +59,10 @@ export const bridgeIn = room({
 
     // br_nf_pre_routing_finish(): the destination is another one now, so the frame needs another MAC
     const route = routeInput(after, bridge.name, here)
-    if ('drop' in route) return { dropped: route.drop, because: `after DNAT on the bridge: ${route.because}` }
+    if ('drop' in route && !route.later)
+      return { dropped: route.drop, because: `after DNAT on the bridge: ${route.because}` }
     const eth = after.packet.eth ?? { src: bridge.mac!, dst: bridge.mac! }
-    if (route.to === 'forward' && route.route.dev === bridge.name) {
+    if (!('drop' in route) && route.to === 'forward' && route.route.dev === bridge.name) {
       const address = route.route.via ?? after.packet.dst
       const mac = resolveNeighbour(here, bridge.name, address, after.packet.src)
       if (mac === undefined) {

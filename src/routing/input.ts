@@ -13,6 +13,8 @@ export type InputRoute =
       readonly drop: DropReason
       readonly because: string
       readonly tell?: 'net-unreachable' | 'host-unreachable' | 'prohibited'
+      /** It is no martian: it gets a route all the same, and is dropped when it takes it (IPv4: ip_error()). */
+      readonly later?: true
     }
 
 export const notForwarded = (dst: Ip, key: string): string =>
@@ -66,14 +68,16 @@ export function routeInput(skb: Skb, dev: string, here: Here, noteIt = true): In
     if (noteIt) note(here, { kind: 'route', to: dst, result, ...extra, because })
   }
   if (failed(answer)) {
+    const later = family === 'ipv4' ? ({ later: true } as const) : {}
     say(answer.error, {}, answer.because)
     // ip_error() of IPv4 is silent then; ip6_pkt_drop() tells all the same
     if (!forwards && family === 'ipv4')
       return {
         drop: 'IP_INNOROUTES',
         because: `${answer.because}, and ${dev} does not forward (ip_forward is 0): dropped in silence`,
+        ...later,
       }
-    if (answer.error === 'EINVAL') return { drop: 'X_BLACKHOLE', because: answer.because }
+    if (answer.error === 'EINVAL') return { drop: 'X_BLACKHOLE', because: answer.because, ...later }
     // ip6_pkt_discard() says "no route" of an unreachable one as well
     const tell = (
       {
@@ -82,7 +86,7 @@ export function routeInput(skb: Skb, dev: string, here: Here, noteIt = true): In
         EACCES: 'prohibited',
       } as const
     )[answer.error]
-    return { drop: 'IP_INNOROUTES', because: answer.because, tell }
+    return { drop: 'IP_INNOROUTES', because: answer.because, tell, ...later }
   }
   const { route, nexthop } = answer
   const text = route.text.trim()
@@ -104,6 +108,7 @@ export function routeInput(skb: Skb, dev: string, here: Here, noteIt = true): In
     return {
       drop: 'IP_INADDRERRORS',
       because: notForwarded(dst, `net.ipv4.conf.${dev}.forwarding`),
+      later: true,
     }
   }
   if (route.type !== 'unicast' || nexthop?.dev === undefined)

@@ -211,6 +211,8 @@ function icmp(skb: Skb, here: Here): Next<never> {
 
 function echo(skb: Skb, here: Here): Next<never> {
   const { packet } = skb
+  // what it was on the wire, the reply is not
+  const { eth: _, fragmentedTo: __, ...asked } = packet
   const mark = here.space.replyMark(skb.mark, packet.family)
   const found = routeOutput(
     here.space,
@@ -232,7 +234,7 @@ function echo(skb: Skb, here: Here): Next<never> {
     room: 'local-out',
     skb: {
       packet: {
-        ...packet,
+        ...asked,
         src: found.src,
         dst: packet.src,
         icmp: { ...packet.icmp!, type: packet.family === 'ipv6' ? 129 : 0 },

@@ -58,7 +58,7 @@ export function errnoOf(packet: Packet): Meaning | undefined {
 /**
  * tcp_v6_err(): an error that comes back while connect(2) holds the socket is kept as a soft one. That is so
  * where the answer is made on the same machine, within the very call that sent the SYN (seen on 6.18; IPv4
- * reports it at once).
+ * reports it at once), but not where a neighbour was waited for.
  */
 export function madeOnTheMachineOf(netns: string, here: Here): boolean {
   const born = here.trace.events[0]?.netns

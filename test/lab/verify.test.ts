@@ -37,6 +37,7 @@ describe.skipIf(why !== undefined)(`verify${here}`, () => {
     const certificate = await verify(name, questions)
     expect(certificate.flows.flatMap(f => f.differences)).toEqual([])
     expect(certificate.flows.some(f => f.passes > 0)).toBe(true)
+    expect(certificate.flows.every(f => f.frames > 0)).toBe(true)
     expect(certificateText(certificate, 100)).toContain(`${flows.length} of ${flows.length} flows agree`)
   })
 

@@ -91,7 +91,7 @@ function details(p: Packet): string[] {
     // how much of it is in one frame depends on what the devices can do
     p.payload > 0 ? 'data' : '',
     flags & TCP.SYN && p.mss !== undefined ? `mss ${p.mss}` : '',
-    p.tcpOptions && p.tcpOptions.length > 0 ? `options ${[...p.tcpOptions].sort((a, b) => a - b)}` : '',
+    p.tcpOptions && p.tcpOptions.length > 0 ? `options ${p.tcpOptions}` : '',
   ]
 }
 

@@ -105,7 +105,7 @@ function transport(b: Uint8Array, family: Packet['family'], proto: number, lengt
   if (!hasPorts(proto)) return { payload: length }
   const ports = { sport: u16(b, 0), dport: u16(b, 2) }
   if (proto === PROTO.tcp) return { ...ports, ...tcp(b, length) }
-  if (proto === PROTO.sctp) return { ...ports, sctpChunk: b[12] ?? 0, payload: length - 12 }
+  if (proto === PROTO.sctp) return { ...ports, sctpChunks: [{ type: b[12] ?? 0 }], payload: length - 12 }
   if (proto !== PROTO.udp) return { ...ports, payload: length }
   return { ...ports, ...(vxlan(b.subarray(8)) ?? { payload: u16(b, 4) - 8 }) }
 }
@@ -121,15 +121,12 @@ function tcp(b: Uint8Array, length: number): Transport {
   let mss: number | undefined
   for (let at = 20; at < Math.min(head, b.length); ) {
     const kind = b[at]!
-    // end of the list; no operation
+    // the end of the list
     if (kind === 0) break
-    if (kind === 1) {
-      at++
-      continue
-    }
     options.push(kind)
     if (kind === 2) mss = u16(b, at + 2)
-    at += Math.max(2, b[at + 1] ?? 2)
+    // a NOP is one byte, all others tell their length
+    at += kind === 1 ? 1 : Math.max(2, b[at + 1] ?? 2)
   }
   return {
     tcpFlags: b[13]!,

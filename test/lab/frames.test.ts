@@ -20,7 +20,7 @@ describe('a frame is read', () => {
   test('Ethernet, IPv4, TCP with its options', () => {
     expect(readFrame(bytes(`${MACS} 0800 ${SYN4}`), 1)).toMatchObject({
       ...{ family: 'ipv4', src: '10.0.0.1', dst: '10.0.0.2', proto: 6, sport: 41000, dport: 80 },
-      ...{ tcpFlags: 2, mss: 1460, tcpOptions: [2, 4, 8, 3], ttl: 63, dontFragment: true, payload: 0 },
+      ...{ tcpFlags: 2, mss: 1460, tcpOptions: [2, 4, 8, 1, 3], ttl: 63, dontFragment: true, payload: 0 },
       eth: { dst: '02:00:00:00:00:01', src: '02:00:00:00:00:02' },
     })
   })

@@ -75,11 +75,12 @@ export class ConnectionTable {
   ): IpvsConnection | undefined {
     return alive(this.byServer.get(key(proto, caddr, cport, daddr, dport)), now)
   }
-  touch(c: IpvsConnection, state: string, now: number): void {
+  touch(c: IpvsConnection, state: string, way: 'in' | 'out', now: number): void {
     c.state = state
     c.expires = now + timeoutOf(c.proto, state)
-    // ip_vs_proto_tcp.c set_tcp_state(): an established connection makes its template a sure one
-    if (c.template && state === 'ESTABLISHED') c.template.state = 'ASSURED'
+    // ip_vs_control_assure_ct(): an established connection makes its template a sure one, or UDP's first answer
+    if (c.template && (state === 'ESTABLISHED' || (state === 'UDP' && way === 'out')))
+      c.template.state = 'ASSURED'
   }
   /** Connections of a real server, for schedulers that count. */
   countOf(server: RealServer): { active: number; inactive: number } {

@@ -202,5 +202,6 @@ function errorIn(skb: Skb, here: Here): HookResult {
 }
 
 function advance(c: IpvsConnection, { packet }: Skb, way: 'in' | 'out', here: Here): void {
-  here.state.ipvs.connections.touch(c, nextState(c, packet, way === 'in' ? 'client' : 'server'), here.run.now)
+  const state = nextState(c, packet, way === 'in' ? 'client' : 'server')
+  here.state.ipvs.connections.touch(c, state, way, here.run.now)
 }

@@ -1,4 +1,5 @@
 import { TAP_PROGRAM } from './tap-program.js'
+import { IPVS_PROGRAM } from './ipvs-program.js'
 
 /**
  * The hands of the kernel driver: a Python program (3.7 or newer, no packages) that works in many network
@@ -38,7 +39,7 @@ def op_exec(q):
     status, out, err = run(q['argv'], q.get('input'))
     return {'status': status, 'out': out, 'err': err}
 
-TRIES = {'ipvs': 'ipvsadm -Ln', 'dummy': 'ip link add d type dummy',
+TRIES = {'ipvs': 'ipvsadm -Ln', 'dummy': 'ip link add name probe type dummy',
   'bridge-nf': '[ -d /proc/sys/net/bridge ] || modprobe br_netfilter'}
 def op_can(q):
     return {'can': run(['unshare', '-n', 'sh', '-c', TRIES[q['what']]])[0] == 0}
@@ -205,9 +206,13 @@ def settle(watch, quiet, most):
         elif time.monotonic() - since >= quiet: return
         time.sleep(0.004)
 
+${IPVS_PROGRAM}
 def op_flow(q):
     for step in q['prepare']:
         enter(step['ns'])
+        if 'ipvs' in step:
+            load_ipvs(step['ipvs'])
+            continue
         status, _, err = run(step['argv'], step.get('input'))
         if status and not step.get('mayFail'): return {'error': ' '.join(step['argv']) + ': ' + err.strip()}
     settle(q['watch'], 0.015, 1)
@@ -225,6 +230,10 @@ def op_flow(q):
         enter(ns)
         status, out, err = run(['conntrack', '-f', family, '-L'])
         result['conntrack'].setdefault(ns, []).extend(l for l in out.splitlines() if 'src=' in l)
+    result['ipvs'] = {}
+    for ns in q['ipvs']:
+        enter(ns)
+        result['ipvs'][ns] = run(['ipvsadm', '-Lnc'])[1].splitlines()[2:] if ipvs_connections() else []
     try: s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))
     except OSError: pass
     s.close()

@@ -3,7 +3,7 @@ import { compareFrames } from './captures.js'
 import type { Observation, Pass } from './driver.js'
 import { PORTS_OF_LABEL } from './read-trace.js'
 
-export const ASPECTS = ['outcome', 'seen', 'trace', 'conntrack', 'captures'] as const
+export const ASPECTS = ['outcome', 'seen', 'trace', 'conntrack', 'ipvs', 'captures'] as const
 export type Aspect = (typeof ASPECTS)[number]
 
 /** Where two sides part, each side's view in a few lines. */
@@ -35,16 +35,17 @@ export function compare(flow: ResolvedFlow, mine: Observation, theirs: Observati
     const trace = comparePasses(attributable(flow, ours.passes), attributable(flow, kernel.passes))
     if (trace) found.push(trace)
   }
-  if (ours.conntrack && kernel.conntrack) {
-    for (const netns of Object.keys(kernel.conntrack)) {
-      const mine = (ours.conntrack[netns] ?? []).map(entryKey).sort()
-      const theirs = kernel.conntrack[netns]!.map(entryKey).sort()
-      if (mine.join('\n') !== theirs.join('\n')) {
-        differ('conntrack', `${netns}: ${mine.join('; ')}`, `${netns}: ${theirs.join('; ')}`)
-        break
-      }
+  const lists = (aspect: 'conntrack' | 'ipvs', keyOf: (line: string) => string) => {
+    for (const [netns, lines] of Object.entries(kernel[aspect] ?? {})) {
+      const mine = (ours[aspect]?.[netns] ?? []).map(keyOf).sort()
+      const theirs = lines.map(keyOf).sort()
+      if (mine.join('\n') === theirs.join('\n')) continue
+      differ(aspect, `${netns}: ${mine.join('; ')}`, `${netns}: ${theirs.join('; ')}`)
+      return
     }
   }
+  if (ours.conntrack) lists('conntrack', entryKey)
+  if (ours.ipvs) lists('ipvs', connectionKey)
   if (ours.frames && kernel.frames) {
     const frames = compareFrames(ours.frames, kernel.frames)
     if (frames) found.push({ aspect: 'captures', ...frames })
@@ -122,6 +123,12 @@ export function entryKey(line: string): string {
   ]
     .filter(Boolean)
     .join(' ')
+}
+
+/** A line of `ipvsadm -Lnc` without the time that is left. */
+const connectionKey = (line: string): string => {
+  const [proto, , ...rest] = line.trim().split(/\s+/)
+  return [proto, ...rest].join(' ')
 }
 
 /** Ports that udp_flow_src_port() gives to tunnels. */

@@ -28,6 +28,8 @@ export interface Observation {
   readonly conntrack?: Readonly<Record<string, readonly string[]>>
   /** What passed the devices, in order of appearance in each namespace; undefined: this side cannot tell. */
   readonly frames?: readonly Frame[]
+  /** `ipvsadm -Lnc` lines a namespace; undefined: this side cannot tell. */
+  readonly ipvs?: Readonly<Record<string, readonly string[]>>
   /** The kernel's: what `xtables-monitor --trace` printed, a namespace. */
   readonly traceText?: Readonly<Record<string, string>>
 }

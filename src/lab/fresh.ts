@@ -1,13 +1,15 @@
 import type { SpacePlan } from './plan.js'
 
-/** A program that the agent runs in a namespace before a flow. */
-export interface Step {
-  readonly ns: string
-  readonly argv: readonly string[]
-  readonly input?: string
-  /** Its failure is nothing to stop for. */
-  readonly mayFail?: boolean
-}
+/** What the agent does in a namespace before a flow: it runs a program, or loads these Services of IPVS. */
+export type Step =
+  | {
+      readonly ns: string
+      readonly argv: readonly string[]
+      readonly input?: string
+      /** Its failure is nothing to stop for. */
+      readonly mayFail?: boolean
+    }
+  | { readonly ns: string; readonly ipvs: string }
 
 /**
  * What makes a namespace one in which nothing has happened yet: rules freshly loaded, no connection, and neither
@@ -17,6 +19,7 @@ export interface Step {
 export const freshSteps = (plan: SpacePlan, ns: string, round: number): Step[] => [
   ...(plan.ipset === '' ? [] : [{ ns, argv: ['ipset', 'restore', '-exist'], input: freshSets(plan) }]),
   ...plan.rules.map(({ tool, text }) => ({ ns, argv: [tool], input: renamed(text, round) })),
+  ...(plan.ipvs === '' ? [] : [{ ns, ipvs: plan.ipvs }]),
   ...(plan.rules.length > 0 ? [{ ns, argv: ['conntrack', '-F'], mayFail: true }] : []),
   // permanent neighbours go and come back, too: with them goes the header that the kernel keeps ready (neigh->hh)
   batch(ns, 'ip', ['neigh flush nud all', ...plan.neighbours]),

@@ -5,7 +5,7 @@ import { type Agent, LabError } from './agent.js'
 import { framesOf, type RawFrame } from './captures.js'
 import type { Driver, Observation, Pass } from './driver.js'
 import { freshSteps } from './fresh.js'
-import { type Making, makingsOf, planSpace, type SpacePlan, standIns } from './plan.js'
+import { type Has, hasServices, type Making, makingsOf, planSpace, type SpacePlan, standIns } from './plan.js'
 import { PORTS_OF_LABEL, passesOf } from './read-trace.js'
 
 /** What a fresh namespace may have inherited from the machine, set to what a dump's silence means. */
@@ -52,6 +52,7 @@ interface Built {
   readonly spaces: ReadonlyMap<string, string>
   readonly all: readonly string[]
   readonly watched: readonly string[]
+  readonly has: Has
 }
 
 /** A real kernel: each world in network namespaces of its own. Several drivers may share one agent. */
@@ -65,17 +66,18 @@ export class KernelDriver implements Driver {
 
   async load(snapshot: Snapshot): Promise<readonly string[]> {
     await this.unload()
-    const notes = standIns(snapshot)
+    const has = await this.abilities(snapshot)
+    const notes = standIns(snapshot, has)
     const names = namespacesOf(snapshot).map(n => n.name)
     const spaces = new Map(names.map(name => [name, this.agent.newSpace()]))
     const cableSpace = this.agent.newSpace()
     const all = [...spaces.values(), cableSpace]
-    this.built = { plans: [], spaces, all, watched: [] }
+    this.built = { plans: [], spaces, all, watched: [], has }
     this.past.clear()
     await this.agent.ask('spaces', { spaces: all })
     await Promise.all(all.map(ns => this.agent.ask('sysctl', { ns, values: BASELINE })))
-    await this.make(makingsOf(snapshot), spaces, cableSpace, notes)
-    const plans = namespacesOf(snapshot).map(planSpace)
+    await this.make(makingsOf(snapshot, has), spaces, cableSpace, notes)
+    const plans = namespacesOf(snapshot).map(netns => planSpace(netns, has))
     if (plans.some(plan => plan.sysctls.some(asksBridgeNf))) await this.agent.can('bridge-nf')
     for (const plan of plans) {
       const ns = spaces.get(plan.netns.name)!
@@ -90,7 +92,7 @@ export class KernelDriver implements Driver {
       // without br_netfilter no bridge calls iptables: as 0 has it
       const wanted = plan.sysctls.filter(s => asksBridgeNf(s) || !isBridgeNf(s)).map(([path]) => path)
       const most = failed.filter(
-        ([path]) => /rp_filter|forward|bridge|route_localnet/.test(path) && wanted.includes(path),
+        ([path]) => /rp_filter|forward|bridge|route_localnet|\/vs\//.test(path) && wanted.includes(path),
       )
       for (const [path, why] of most) notes.push(`${plan.netns.name}: ${path}: ${why}`)
       if (plan.ipset !== '') await this.agent.exec(ns, ['ipset', 'restore'], plan.ipset)
@@ -105,14 +107,25 @@ export class KernelDriver implements Driver {
     const watched = plans.filter(p => p.rules.length > 0).map(p => spaces.get(p.netns.name)!)
     await Promise.all(watched.map(ns => this.agent.ask('monitor', { ns })))
     await this.agent.ask('tap', { spaces: [...spaces.values()] })
-    this.built = { plans, spaces, all, watched }
+    this.built = { plans, spaces, all, watched, has }
     return notes
+  }
+
+  /** Of what the world asks for, what the kernel has. */
+  private async abilities(snapshot: Snapshot): Promise<Has> {
+    const spaces = namespacesOf(snapshot)
+    const dummy = spaces.some(n => n.ifaces.some(i => i.kind === 'dummy'))
+    return {
+      dummy: dummy && (await this.agent.can('dummy')),
+      ipvs: spaces.some(hasServices) && (await this.agent.can('ipvs')),
+    }
   }
 
   /** Other rules in the same world: what the next flow is asked under. */
   reload(snapshot: Snapshot): void {
     if (!this.built) throw new LabError('no world is built')
-    this.built = { ...this.built, plans: namespacesOf(snapshot).map(planSpace) }
+    const { has } = this.built
+    this.built = { ...this.built, plans: namespacesOf(snapshot).map(netns => planSpace(netns, has)) }
   }
 
   /** `patient`: waits longer for the tools to tell all, where the machine is busy. */
@@ -138,6 +151,7 @@ export class KernelDriver implements Driver {
       tapped: [...spaces.values()],
       prepare: plans.flatMap(p => freshSteps(p, space(p.netns.name), this.round)),
       conntrack: plans.flatMap(p => families(p).map(f => [space(p.netns.name), f])),
+      ipvs: plans.filter(p => p.ipvs !== '').map(p => space(p.netns.name)),
     })) as never as RawAnswer
     await Promise.all(answer.died.map(ns => this.agent.ask('monitor', { ns })))
     const mine = (label: string) =>
@@ -145,6 +159,8 @@ export class KernelDriver implements Driver {
         port => Number(port) === flow.sport || !this.past.has(Number(port)),
       )
     const backTo = new Map([...spaces].map(([name, ns]) => [ns, name]))
+    const byName = <T>(answers: Readonly<Record<string, T>>): Record<string, T> =>
+      Object.fromEntries(Object.entries(answers).map(([ns, said]) => [backTo.get(ns)!, said]))
     const tracing = plans.filter(p => p.rules.some(r => r.tool.includes('-nft-'))).map(p => p.netns.name)
     const observation: Observation = {
       outcome: answer.outcome,
@@ -157,15 +173,12 @@ export class KernelDriver implements Driver {
             : [],
         ),
       }),
-      conntrack: Object.fromEntries(
-        Object.entries(answer.conntrack).map(([ns, lines]) => [backTo.get(ns)!, lines]),
-      ),
+      conntrack: byName(answer.conntrack),
+      ipvs: byName(answer.ipvs),
       frames: Object.entries(answer.frames).flatMap(([ns, raw]) =>
         framesOf(backTo.get(ns)!, raw).filter(frame => mine(frame.label)),
       ),
-      traceText: Object.fromEntries(
-        Object.entries(answer.trace).map(([ns, text]) => [backTo.get(ns)!, text]),
-      ),
+      traceText: byName(answer.trace),
     }
     this.past.add(flow.sport)
     return observation
@@ -232,6 +245,7 @@ interface RawAnswer {
   readonly trace: Readonly<Record<string, string>>
   readonly conntrack: Readonly<Record<string, readonly string[]>>
   readonly frames: Readonly<Record<string, readonly RawFrame[]>>
+  readonly ipvs: Readonly<Record<string, readonly string[]>>
   readonly died: readonly string[]
 }
 

@@ -3,7 +3,15 @@ import type { IpSet } from '../model/ipset.js'
 import { TABLE_LOCAL } from '../model/route.js'
 import type { Netns, Snapshot } from '../model/snapshot.js'
 import { printRuleset } from '../print/iptables-save.js'
+import { printIpvsSave } from '../print/ipvsadm.js'
 import { namespacesOf } from '../snapshot/names.js'
+
+/** What not every kernel has, of what a world may ask for. */
+export interface Has {
+  readonly dummy: boolean
+  readonly ipvs: boolean
+}
+const HAS_NOT: Has = { dummy: false, ipvs: false }
 
 /** What a namespace needs once its devices are there: text for `ip -batch` and the tools' own restore forms. */
 export interface SpacePlan {
@@ -15,6 +23,8 @@ export interface SpacePlan {
   readonly fdb: readonly string[]
   readonly sysctls: readonly (readonly [path: string, value: string])[]
   readonly ipset: string
+  /** For `ipvsadm -R`. */
+  readonly ipvs: string
   readonly rules: readonly { readonly tool: string; readonly text: string; readonly family: string }[]
 }
 
@@ -38,9 +48,9 @@ interface Cable {
  * All devices in the order of their numbers, machines before pods: where the kernel takes the first address that
  * will do, it goes by this order.
  */
-export function makingsOf(snapshot: Snapshot): Making[] {
+export function makingsOf(snapshot: Snapshot, has = HAS_NOT): Making[] {
   const cableAt = new Map<string, Cable>()
-  for (const cable of cablesOf(snapshot))
+  for (const cable of cablesOf(snapshot, has))
     for (const { netns, iface } of cable.ends) cableAt.set(`${netns}\0${iface}`, cable)
   const numbers = new Map<Cable, number>()
   const out: Making[] = []
@@ -63,13 +73,12 @@ export function makingsOf(snapshot: Snapshot): Making[] {
 const CABLED: ReadonlySet<string> = new Set(['veth', 'physical', 'dummy', 'other', 'macvlan', 'ipvlan'])
 
 /** Every device that is built as one end of a veth pair, by the cable that it hangs on. */
-function cablesOf(snapshot: Snapshot): Cable[] {
+function cablesOf(snapshot: Snapshot, has: Has): Cable[] {
+  const isCabled = (kind: Iface['kind']) => CABLED.has(kind) && !(has.dummy && kind === 'dummy')
   const taken = new Set<string>()
   const key = (netns: string, iface: string) => `${netns}\0${iface}`
   const cabled = new Set(
-    namespacesOf(snapshot).flatMap(n =>
-      n.ifaces.filter(i => CABLED.has(i.kind)).map(i => key(n.name, i.name)),
-    ),
+    namespacesOf(snapshot).flatMap(n => n.ifaces.filter(i => isCabled(i.kind)).map(i => key(n.name, i.name))),
   )
   const cables: Cable[] = []
   for (const { ends } of snapshot.wires) {
@@ -86,13 +95,13 @@ function cablesOf(snapshot: Snapshot): Cable[] {
 }
 
 /** What cannot be built as it is, a sentence each. */
-export function standIns(snapshot: Snapshot): string[] {
+export function standIns(snapshot: Snapshot, has = HAS_NOT): string[] {
   const notes: string[] = []
   for (const netns of namespacesOf(snapshot)) {
     for (const { name, kind } of netns.ifaces)
-      if (['dummy', 'other', 'macvlan', 'ipvlan'].includes(kind))
+      if (['other', 'macvlan', 'ipvlan'].includes(kind) || (kind === 'dummy' && !has.dummy))
         notes.push(`${netns.name}:${name} (${kind}) is built as one end of a veth pair that leads nowhere`)
-    if (netns.ipvs && netns.ipvs.services.length > 0)
+    if (hasServices(netns) && !has.ipvs)
       notes.push(`IPVS of ${netns.name} cannot be built in network namespaces here: it is left out`)
     for (const { backend, tables } of netns.rulesets)
       if (backend === 'legacy' && tables.length > 0)
@@ -103,8 +112,10 @@ export function standIns(snapshot: Snapshot): string[] {
   return notes
 }
 
+export const hasServices = ({ ipvs }: Netns): boolean => ipvs !== undefined && ipvs.services.length > 0
+
 /** The plan of a namespace; its devices exist already. */
-export function planSpace(netns: Netns): SpacePlan {
+export function planSpace(netns: Netns, has = HAS_NOT): SpacePlan {
   const neighbours = neighbourLines(netns)
   const ip = [
     ...netns.ifaces.flatMap(dressDevice),
@@ -122,8 +133,9 @@ export function planSpace(netns: Netns): SpacePlan {
     ip,
     neighbours,
     fdb: fdbLines(netns),
-    sysctls: sysctlsOf(netns),
+    sysctls: sysctlsOf(netns).filter(([path]) => has.ipvs || !path.startsWith('net/ipv4/vs/')),
     ipset: netns.sets.map(setText).join(''),
+    ipvs: has.ipvs && netns.ipvs ? printIpvsSave(netns.ipvs) : '',
     rules: netns.rulesets
       .filter(r => r.tables.length > 0)
       .map(r => ({
@@ -165,6 +177,8 @@ function createDevice(netns: Netns, iface: Iface): string[] {
       if (!lower || iface.vlanId === undefined) return []
       return [`link add link ${lower.name} name ${name}${address} type vlan id ${iface.vlanId}`]
     }
+    case 'dummy':
+      return [`link add ${name}${address} type dummy`]
     default:
       return []
   }

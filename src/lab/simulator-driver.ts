@@ -40,5 +40,6 @@ export function observationOf(talk: Conversation): Observation {
     passes: simulatedPasses(talk.packets),
     frames: simulatedFrames(talk.captures),
     conntrack: talk.conntrack,
+    ipvs: talk.ipvs,
   }
 }

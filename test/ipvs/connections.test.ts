@@ -145,3 +145,19 @@ describe('whose turn it is, a dump does not tell', () => {
     expect(trace(world(files('sed')), { src: 'n', dst: '10.96.0.10:80' }).choices).toEqual([])
   })
 })
+
+describe('templates of persistent clients', () => {
+  const udp = (port: number) =>
+    trace(
+      world({
+        'n/ipvsadm.txt': 'UDP 10.96.0.10:53 rr persistent 300\n  -> 10.1.1.2:53 Masq 1 0 0\n',
+        'n/netns/p1/ss.txt': `udp UNCONN 0 0 0.0.0.0:${port} 0.0.0.0:*\n`,
+      }),
+      { src: 'n', dst: '10.96.0.10:53', proto: 'udp' },
+    )
+  test('are sure once UDP is answered', () => {
+    const template = (talk: ReturnType<typeof udp>) => talk.ipvs.n?.find(l => /:0 +10\.96/.test(l))
+    expect(template(udp(53))).toMatch(/UDP .* ASSURED/)
+    expect(template(udp(54))).toMatch(/UDP .* NONE/)
+  })
+})

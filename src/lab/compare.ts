@@ -57,11 +57,16 @@ export function compare(flow: ResolvedFlow, mine: Observation, theirs: Observati
 export const onlyPortsByChance = (chance: readonly string[]): boolean =>
   chance.every(at => /nat port by chance/.test(at))
 
+/** The id of an echo, in the label of a frame. */
+const ID_OF_LABEL = /\bid (\d+)/g
+
 /** Ports, and ids of echoes, that an observation speaks of. */
-function portsIn({ seen, passes = [], conntrack = {} }: Observation): ReadonlySet<string> {
+function portsIn({ seen, passes = [], conntrack = {}, frames = [] }: Observation): ReadonlySet<string> {
   const lines = Object.values(conntrack).flat()
   return new Set([
     ...passes.flatMap(p => p.packet.match(PORTS_OF_LABEL) ?? []),
+    ...frames.flatMap(f => f.label.match(PORTS_OF_LABEL) ?? []),
+    ...frames.flatMap(f => [...f.label.matchAll(ID_OF_LABEL)].map(m => m[1]!)),
     ...lines.flatMap(line => [...line.matchAll(/\b(?:[sd]port|id)=(\d+)/g)].map(m => m[1]!)),
     ...(seen === undefined ? [] : [/\d+$/.exec(seen)![0]]),
   ])
@@ -89,13 +94,18 @@ export function withoutChancePorts(
   if (ports.size === 0) return seen
   const hide = (port: string) => (ports.has(port) ? '?' : port)
   const inLabel = (text: string) => text.replace(PORTS_OF_LABEL, hide)
+  // servers say which port they saw: that makes answers longer or shorter
+  const inFrame = (text: string) =>
+    inLabel(text)
+      .replace(ID_OF_LABEL, (_, id) => `id ${hide(id)}`)
+      .replace(/\b\d+ bytes/g, '? bytes')
   const inLine = (text: string) =>
     text.replace(/\b([sd]port|id)=(\d+)/g, (_, name, port) => `${name}=${hide(port)}`)
   return {
     ...seen,
     ...(seen.seen !== undefined && { seen: seen.seen.replace(/\d+$/, hide) }),
     ...(seen.passes && { passes: seen.passes.map(p => ({ ...p, packet: inLabel(p.packet) })) }),
-    ...(seen.frames && { frames: seen.frames.map(f => ({ ...f, label: inLabel(f.label) })) }),
+    ...(seen.frames && { frames: seen.frames.map(f => ({ ...f, label: inFrame(f.label) })) }),
     ...(seen.conntrack && {
       conntrack: Object.fromEntries(
         Object.entries(seen.conntrack).map(([netns, lines]) => [netns, lines.map(inLine)]),

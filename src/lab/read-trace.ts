@@ -31,8 +31,8 @@ const isStart = (table: string, chain: string, rule: string): boolean =>
 
 /**
  * Reads what `xtables-monitor --trace` printed in one namespace. Ids are used again, and change where the kernel copies
- * a packet; which packet it is about is printed only where a rule does something. So what chains without a rule do waits
- * for that, unless it follows what went before.
+ * a packet; which packet it is about is printed, on 6.1, only where a rule does something. So what chains without a rule
+ * do waits for that, unless it follows what went before.
  */
 export function passesOf(netns: string, text: string): Pass[] {
   const passes: Open[] = []
@@ -40,10 +40,12 @@ export function passesOf(netns: string, text: string): Pass[] {
   const waiting = new Map<string, { readonly steps: string[]; readonly otherwise: Open | undefined }>()
   const told = new Map<string, { readonly packet: string; readonly identity: string }>()
   let last: Open | undefined
+  let announced: string | undefined
   for (const line of text.split('\n')) {
     const packet = /^\s*PACKET: \d+ ([0-9a-f]+) (.*)$/.exec(line)
     if (packet) {
-      told.set(packet[1]!, { packet: headOf(packet[2]!), identity: identityOf(packet[2]!) })
+      announced = packet[1]!
+      told.set(announced, { packet: headOf(packet[2]!), identity: identityOf(packet[2]!) })
       continue
     }
     const trace = /^\s*TRACE: \d+ ([0-9a-f]+) ([^\s:]+):([^\s:]+):(rule|policy|return):(\S+)\s?(.*)$/.exec(
@@ -56,9 +58,12 @@ export function passesOf(netns: string, text: string): Pass[] {
       /^0xfffffffb$/,
       'RETURN',
     )
+    // a PACKET line of its own tells of a policy, too
+    const isTold = kind === 'rule' || announced === id
+    announced = undefined
     const said = step(table, chain, kind, verdict, rule)
     let pass = open.get(id)
-    if (kind === 'policy' && last !== pass) {
+    if (!isTold && last !== pass) {
       const { steps, otherwise } = waiting.get(id) ?? { steps: [], otherwise: pass ?? last }
       waiting.set(id, { steps: [...steps, said], otherwise })
       continue
@@ -71,8 +76,7 @@ export function passesOf(netns: string, text: string): Pass[] {
       pass = { packet: head, identity: identity ?? '', steps: [] }
       passes.push(pass)
     } else {
-      if (kind === 'rule' && pass?.identity !== identity)
-        pass = passes.findLast(p => p.identity === identity) ?? pass
+      if (isTold && pass?.identity !== identity) pass = passes.findLast(p => p.identity === identity) ?? pass
       if (before) pass?.steps.push(...before.steps)
     }
     if (!pass) continue

@@ -99,6 +99,22 @@ PACKET: 2 cccc0003 OUT=eth0 ${head(9)}
     ])
   })
 
+  test('ids of packets before are used again', () => {
+    const heads = [7, 8].map(
+      id => `SRC=10.0.0.1 DST=10.0.0.2 LEN=60 TOS=0x0 TTL=64 ID=${id} DF SPORT=41000 DPORT=80 SYN `,
+    )
+    const way = heads.map(
+      head => `PACKET: 2 aaaa0001 IN=eth0 ${head}
+ TRACE: 2 aaaa0001 raw:PREROUTING:rule:0x3:CONTINUE  -4 -t raw -A PREROUTING -j TRACE
+PACKET: 2 bbbb0002 IN=eth0 ${head}
+ TRACE: 2 bbbb0002 mangle:INPUT:policy:ACCEPT 
+PACKET: 2 bbbb0002 IN=eth0 ${head}
+ TRACE: 2 bbbb0002 filter:INPUT:policy:ACCEPT 
+`,
+    )
+    expect(passesOf('n', way.join('')).map(pass => pass.steps.length)).toEqual([3, 3])
+  })
+
   test('entries are alike whatever time has done to them; ports by chance too', () => {
     const line = (left: number, port: number) =>
       `tcp      6 ${left} SYN_SENT src=10.0.0.1 dst=10.0.0.2 sport=41000 dport=80 [UNREPLIED] src=10.0.0.2 dst=10.0.0.9 sport=80 dport=${port} mark=0 use=1`

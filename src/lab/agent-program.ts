@@ -186,8 +186,8 @@ def talk(q):
         # the server gets the time to accept and to put off its acknowledgement
         if proto == 'tcp': time.sleep(0.025)
         if proto == 'icmp':
-            s.send(struct.pack('!BBHHH', 128 if six else 8, 0, 0, 0, 1) + b'\0' * 56)
-        else: s.send(b'x')
+            s.send(struct.pack('!BBHHH', 128 if six else 8, 0, 0, 0, 1) + b'\0' * q['payload'])
+        else: s.send(b'x' * q['payload'])
         step = 'answer'
         data = s.recv(4096)
         if proto == 'icmp': return s, {'outcome': 'ok', 'local': local[:2]}
@@ -215,7 +215,13 @@ def op_flow(q):
             continue
         status, _, err = run(step['argv'], step.get('input'))
         if status and not step.get('mayFail'): return {'error': ' '.join(step['argv']) + ': ' + err.strip()}
-    settle(q['watch'], 0.015, 1)
+    earlier = []
+    for first in q['before']:
+        enter(first['ns'])
+        sock, _ = talk(first)
+        if first['end'] == 'aborted': abort(sock)
+        else: earlier.append(sock)
+    settle(q['watch'], q['quiet'] if q['before'] else 0.015, 1)
     start = {ns: len(monitors[ns][1]) for ns in q['watch']}
     for ns in q['servers']: answers.pop(ns, None)
     for ns in q['tapped']: frames_of(ns)
@@ -234,9 +240,7 @@ def op_flow(q):
     for ns in q['ipvs']:
         enter(ns)
         result['ipvs'][ns] = run(['ipvsadm', '-Lnc'])[1].splitlines()[2:] if ipvs_connections() else []
-    try: s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))
-    except OSError: pass
-    s.close()
+    for sock in earlier + [s]: abort(sock)
     for ns in q['watch']: del monitors[ns][1][:]
     for ns in q['servers']:
         with lock:
@@ -244,10 +248,18 @@ def op_flow(q):
             conns = [c for c in mine if is_conn(c)]
             listening[ns] = [c for c in mine if not is_conn(c)]
         for c in conns:
-            try: c.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))
-            except OSError: pass
+            linger(c)
             forget(c)
     return result
+
+# close() then ends in a reset, and the port is free at once
+def linger(s):
+    try: s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))
+    except OSError: pass
+
+def abort(s):
+    linger(s)
+    s.close()
 
 # Frames as they are, one after the other; after each what the taps heard, and what a program prints.
 def op_send(q):

@@ -1,6 +1,6 @@
 import type { Snapshot } from '../model/snapshot.js'
 import type { Conversation, ResolvedFlow } from '../talk/conversation.js'
-import { converse } from '../talk/converse.js'
+import { type Before, converse } from '../talk/converse.js'
 import { explore } from '../talk/explore.js'
 import { onlyPortsByChance } from './compare.js'
 
@@ -10,9 +10,10 @@ export const MOST_BRANCHES = 64
 export function branchesOf(
   snapshot: Snapshot,
   flow: ResolvedFlow,
+  before: readonly Before[] = [],
 ): { readonly talks: readonly Conversation[]; readonly cut: boolean } {
   const epoch = Math.floor((performance.timeOrigin + performance.now()) / 1000)
-  const run = (choose: readonly number[]) => asBranch(converse(snapshot, flow, { choose, epoch }))
+  const run = (choose: readonly number[]) => asBranch(converse(snapshot, flow, { choose, epoch, before }))
   const { branches, cut } = explore(run, MOST_BRANCHES)
   return { talks: branches.map(branch => branch.talk), cut }
 }

@@ -1,5 +1,6 @@
 import type { Frame } from './captures.js'
 import type { Snapshot } from '../model/snapshot.js'
+import type { Before } from '../talk/converse.js'
 import type { FlowOutcome, ResolvedFlow } from '../talk/conversation.js'
 
 /** A packet's way through the tables of one namespace, from the TRACE rule in raw on. */
@@ -34,12 +35,19 @@ export interface Observation {
   readonly traceText?: Readonly<Record<string, string>>
 }
 
+export interface AskOptions {
+  /** Conversations that are had first, on the same state. */
+  readonly before?: readonly Before[]
+  /** Waits longer for the tools to tell all, where the machine is busy. */
+  readonly patient?: boolean
+}
+
 /** Someone who can be asked what becomes of a flow in a world: the simulator, a kernel, or a recording. */
 export interface Driver {
   readonly name: 'simulator' | 'kernel' | 'recording'
   /** Makes the world real; what could not be built is told, and the rest is compared. */
   load(snapshot: Snapshot): Promise<readonly string[]>
-  ask(flow: ResolvedFlow): Promise<Observation>
+  ask(flow: ResolvedFlow, more?: AskOptions): Promise<Observation>
   /** Everything that was made is gone afterwards. */
   close(): Promise<void>
 }

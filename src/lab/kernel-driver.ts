@@ -3,7 +3,7 @@ import { namespacesOf } from '../snapshot/names.js'
 import type { ResolvedFlow } from '../talk/conversation.js'
 import { type Agent, LabError } from './agent.js'
 import { framesOf, type RawFrame } from './captures.js'
-import type { Driver, Observation, Pass } from './driver.js'
+import type { AskOptions, Driver, Observation, Pass } from './driver.js'
 import { freshSteps } from './fresh.js'
 import { type Has, hasServices, type Making, makingsOf, planSpace, type SpacePlan, standIns } from './plan.js'
 import { PORTS_OF_LABEL, passesOf } from './read-trace.js'
@@ -128,23 +128,27 @@ export class KernelDriver implements Driver {
     this.built = { ...this.built, plans: namespacesOf(snapshot).map(netns => planSpace(netns, has)) }
   }
 
-  /** `patient`: waits longer for the tools to tell all, where the machine is busy. */
-  async ask(flow: ResolvedFlow, patient = false): Promise<Observation> {
+  async ask(flow: ResolvedFlow, { before = [], patient = false }: AskOptions = {}): Promise<Observation> {
     const { built } = this
     if (!built) throw new LabError('no world is built')
     const { plans, spaces, watched } = built
     this.round++
     const space = (name: string) => spaces.get(name)!
     const families = (p: SpacePlan) => [...new Set(p.rules.map(r => r.family))]
-    const answer = (await this.agent.ask('flow', {
+    const question = (flow: ResolvedFlow) => ({
       ns: space(flow.netns),
       proto: flow.proto,
       ...(flow.bind !== undefined && { bind: flow.bind }),
       sport: flow.sport,
       dst: flow.dst,
       dport: flow.dport,
+      payload: flow.payload ?? (flow.proto === 'icmp' ? 56 : 1),
       connectTimeout: PATIENCE.connectTimeout,
       answerTimeout: flow.proto === 'tcp' ? PATIENCE.tcpAnswerTimeout : PATIENCE.answerTimeout,
+    })
+    const answer = (await this.agent.ask('flow', {
+      ...question(flow),
+      before: before.map(({ flow, end }) => ({ ...question(flow), end })),
       quiet: patient ? PATIENCE.patient : PATIENCE.quiet,
       watch: watched,
       servers: [...spaces.values()],
@@ -180,7 +184,7 @@ export class KernelDriver implements Driver {
       ),
       traceText: byName(answer.trace),
     }
-    this.past.add(flow.sport)
+    for (const { sport } of [flow, ...before.map(b => b.flow)]) this.past.add(sport)
     return observation
   }
 

@@ -224,6 +224,16 @@ export class Client implements Socket {
     if (open && this.proto === PROTO.sctp) this.send(oneChunk(SCTP_CHUNK.shutdown), 'the client closes')
   }
 
+  /** close(2) with SO_LINGER of 0: tcp_send_active_reset() tells the other side, and the port is free at once. */
+  abort(): void {
+    const open = this.state === 'established'
+    this.finish('timeout', 'the program gave up')
+    this.state = 'closed'
+    this.run.of(this.flow.netns).sockets.remove(this)
+    if (open && this.proto === PROTO.tcp)
+      this.send({ tcpFlags: TCP.RST | TCP.ACK }, 'the client aborts the connection')
+  }
+
   private closing(packet: Skb['packet']): void {
     const { tcpFlags = 0 } = packet
     if (tcpFlags & TCP.FIN) this.send({ tcpFlags: TCP.ACK }, 'both sides have closed')

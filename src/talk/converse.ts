@@ -25,8 +25,16 @@ export interface ConverseOptions {
   readonly repeat?: number
   /** Seconds between two of them. Default: 0. */
   readonly wait?: number
+  /** Other conversations that are had first, on the state that this one then finds. */
+  readonly before?: readonly Before[]
   /** Note rules that were tried in vain, too. */
   readonly full?: boolean
+}
+
+/** A conversation that was had first: its sockets stay open, or its program has aborted it. */
+export interface Before {
+  readonly flow: ResolvedFlow
+  readonly end: 'open' | 'aborted'
 }
 
 /** Packets that one conversation may make before it is called a storm. */
@@ -83,7 +91,14 @@ function runOnce(snapshot: Snapshot, flow: ResolvedFlow, options: ConverseOption
   const servers = new Servers(run)
   const retries = options.retries ?? snapshot.retries
   const earlier: Earlier[] = []
-  let from = { packet: 0, capture: 0 }
+  for (const { flow: first, end } of options.before ?? []) {
+    const started = Client.start(run, first, retries)
+    run.runAll(MAX_TASKS)
+    if (end === 'aborted' && started instanceof Client) started.abort()
+    run.runAll(MAX_TASKS)
+  }
+  servers.seen = undefined
+  let from = { packet: run.trail.packets.length, capture: run.captures.length }
   let result: Result
   for (let round = 1; ; round++) {
     const started = Client.start(run, flow, retries, options.sends)

@@ -1,6 +1,6 @@
 import { loadSnapshot } from '../../snapshot/load.js'
 import type { Snapshot } from '../../model/snapshot.js'
-import type { Flow } from '../../talk/conversation.js'
+import type { Asked } from '../observe.js'
 import { withTrace } from '../with-trace.js'
 import { randomFlows } from './flows.js'
 import { filesOf } from './host.js'
@@ -15,7 +15,7 @@ import { twoWorld } from './worlds/two.js'
 export interface Draft {
   readonly title: string
   readonly files: ReadonlyMap<string, string>
-  readonly flows: readonly Flow[]
+  readonly flows: readonly Asked[]
 }
 
 /** The kinds of worlds, with how often each is drawn. */

@@ -1,5 +1,4 @@
 import { parseArgs } from 'node:util'
-import { resolveFlow } from '../../talk/resolve-flow.js'
 import { Agent } from '../agent.js'
 import { KernelDriver } from '../kernel-driver.js'
 import { tryFlow } from '../observe.js'
@@ -85,11 +84,11 @@ async function oneWorld(kernel: KernelDriver, scratch: string, mine: number): Pr
   let port = 42000
   for (const [at, asked] of draft.flows.entries()) {
     if (stopping || performance.now() > end) return
-    const trial = await tryFlow(snapshot, kernel, resolveFlow(snapshot, asked))
+    const trial = await tryFlow(snapshot, kernel, asked)
     count.flows++
     if (!trial.differences) count.unknown++
     if (!trial.differences || trial.differences.length === 0) continue
-    const again = await tryFlow(snapshot, kernel, resolveFlow(snapshot, { ...asked, sport: port++ }), true)
+    const again = await tryFlow(snapshot, kernel, { ...asked, sport: port++ }, true)
     if (!again.differences || again.differences[0]?.aspect !== trial.differences[0]!.aspect) {
       count.flaky++
       console.log(`${draft.title}#${at}: not again: ${differenceText(trial)}`)
@@ -97,9 +96,14 @@ async function oneWorld(kernel: KernelDriver, scratch: string, mine: number): Pr
     }
     count.different++
     const small = await shrink(kernel, { files, trial: again }, asked, () => port++)
-    const { src, dst, proto, dport } = asked
+    const { src, dst, proto, dport, payload, before = [] } = asked
+    const first = before.map(
+      b =>
+        `, after ${b.src} > ${b.dst}:${b.dport} ${b.sport === undefined ? 'from the same port ' : ''}(${b.end})`,
+    )
+    const bytes = payload === undefined ? '' : ` (${payload} bytes)`
     console.log(
-      `\n== ${draft.title}#${at}: ${proto} ${src} > ${dst}:${dport}\n${differenceText(small.trial)}`,
+      `\n== ${draft.title}#${at}: ${proto} ${src} > ${dst}:${dport}${bytes}${first.join('')}\n${differenceText(small.trial)}`,
     )
     for (const [name, text] of small.files)
       if (/tables-save|sysctl|ip-rule/.test(name))

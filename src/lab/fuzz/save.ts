@@ -44,7 +44,7 @@ export async function saveCase(
   }
   const snapshot = snapshotOf(files)
   await kernel.load(snapshot)
-  const again = await kernel.ask(trial.flow)
+  const again = await kernel.ask(trial.flow, { before: trial.before })
   for (const netns of namespacesOf(snapshot)) {
     const at = netns.isHost ? netns.folder : `${netns.node}/netns/${netns.folder}`
     const hasRules = netns.rulesets.length > 0
@@ -67,7 +67,7 @@ export const differenceText = (trial: Trial): string =>
     .join('')
 
 /** As the recorded cases have it: a PACKET line with the events behind it. */
-function recorded({ flow, kernel }: Trial): object {
+function recorded({ flow, before, kernel }: Trial): object {
   const trace: [string, object[]][] = []
   for (const line of (Object.values(kernel.traceText ?? {})[0] ?? '').split('\n')) {
     if (/^\s*PACKET:/.test(line)) trace.push([line.trim(), []])
@@ -85,6 +85,10 @@ function recorded({ flow, kernel }: Trial): object {
     dport: flow.dport,
     proto: flow.proto,
     sport: flow.sport,
+    ...(flow.payload !== undefined && { payload: flow.payload }),
+    ...(before.length > 0 && {
+      before: before.map(b => ({ ...b.flow.asked, sport: b.flow.sport, end: b.end })),
+    }),
     result: {
       outcome: kernel.outcome,
       ...(address !== undefined && { seen: [address, Number(port)] }),

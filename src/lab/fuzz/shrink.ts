@@ -1,7 +1,5 @@
-import type { Flow } from '../../talk/conversation.js'
-import { resolveFlow } from '../../talk/resolve-flow.js'
 import type { KernelDriver } from '../kernel-driver.js'
-import { tryFlow, type Trial } from '../observe.js'
+import { type Asked, tryFlow, type Trial } from '../observe.js'
 import { rulesOf, snapshotOf, withoutRules } from './draft.js'
 
 export interface Shrunk {
@@ -16,7 +14,7 @@ export interface Shrunk {
 export async function shrink(
   kernel: KernelDriver,
   start: Shrunk,
-  flow: Flow,
+  flow: Asked,
   nextPort: () => number,
 ): Promise<Shrunk> {
   let best = start
@@ -26,12 +24,7 @@ export async function shrink(
     if (rebuild) await kernel.load(snapshot)
     else kernel.reload(snapshot)
     try {
-      const trial = await tryFlow(
-        snapshot,
-        kernel,
-        resolveFlow(snapshot, { ...flow, sport: nextPort() }),
-        true,
-      )
+      const trial = await tryFlow(snapshot, kernel, { ...flow, sport: nextPort() }, true)
       if (trial.differences?.[0]?.aspect !== aspect) return false
       best = { files, trial }
       return true

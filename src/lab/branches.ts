@@ -5,6 +5,8 @@ import { explore } from '../talk/explore.js'
 import { onlyPortsByChance } from './compare.js'
 
 export const MOST_BRANCHES = 64
+/** What the agent's echo request carries. */
+const PING_BYTES = 56
 
 /** All ways that chance may lead a conversation that begins now; `cut`: there are more. */
 export function branchesOf(
@@ -13,7 +15,10 @@ export function branchesOf(
   before: readonly Before[] = [],
 ): { readonly talks: readonly Conversation[]; readonly cut: boolean } {
   const epoch = Math.floor((performance.timeOrigin + performance.now()) / 1000)
-  const run = (choose: readonly number[]) => asBranch(converse(snapshot, flow, { choose, epoch, before }))
+  // what the lab's programs say is known to the last byte
+  const data = flow.proto === 'icmp' ? '\0'.repeat(PING_BYTES) : 'x'
+  const told = { epoch, plainServers: true, ...(flow.payload === undefined && { sends: { data } }) }
+  const run = (choose: readonly number[]) => asBranch(converse(snapshot, flow, { ...told, choose, before }))
   const { branches, cut } = explore(run, MOST_BRANCHES)
   return { talks: branches.map(branch => branch.talk), cut }
 }

@@ -1,8 +1,10 @@
 import { type ConntrackEntry, zoneIn, zoneOf } from '../conntrack/entry.js'
 import type { Side, Tuple } from '../conntrack/tuple.js'
-import { invert } from '../conntrack/tuple.js'
+import { invert, sameTuple } from '../conntrack/tuple.js'
 import type { Here } from '../run/here.js'
-import { addToIp, compareBits, ipBits, type Ip } from '../values/ip.js'
+import { compareBits, formatIp, ipBits, type Ip } from '../values/ip.js'
+import { jhash2, littleEndian, scaled } from '../values/jhash.js'
+import { compareKernels } from '../values/kernel.js'
 import { PROTO } from '../values/proto.js'
 import type { NatRange } from '../xtables/extension.js'
 
@@ -53,13 +55,15 @@ export function uniqueTuple(
   if (manip === 'src' && !random) {
     // the same source keeps the same translation (find_appropriate_src()), and an address that fits stays as it is
     if (inRange(orig, range)) {
-      if (!used(orig)) return orig
+      if (!used(orig) || isMirrored(orig, entry, here)) return orig
     } else {
       const before = sameSource(orig, range, entry, here)
       if (before && !used(before)) return before
     }
   }
-  const tuple = keyed(orig, manip, { address: pickAddress(orig, range, manip, chooses) })
+  const tuple = keyed(orig, manip, {
+    address: pickAddress(orig, range, manip, zoneIn(zoneOf(entry), 'original')),
+  })
   if (!random) {
     if (range.minPort !== undefined) {
       const port = tuple[manip].port
@@ -73,6 +77,24 @@ export function uniqueTuple(
     } else if (!used(tuple)) return tuple
   }
   return uniquePort(tuple, range, manip, used, chooses)
+}
+
+/** Protocols of which two connections may begin at once (allow_clash). */
+const MAY_CLASH: readonly number[] = [PROTO.udp, PROTO.udplite, PROTO.gre]
+
+/**
+ * nf_nat_used_tuple_new(), since 6.12: is the tuple taken by the very same connection, seen from the other end? Then no port
+ * is changed, and confirm() decides.
+ */
+function isMirrored(orig: Tuple, entry: ConntrackEntry, here: Here): boolean {
+  const { conntrack } = here.state
+  if (!MAY_CLASH.includes(orig.proto) || compareKernels(here.run.world.snapshot.kernel, '6.12') < 0)
+    return false
+  const at = [zoneOf(entry), here.run.now] as const
+  const other = (conntrack.find(orig, ...at) ?? conntrack.find(invert(orig), ...at))?.entry
+  const isTranslated = (e: ConntrackEntry) => e.srcNat || e.dstNat
+  if (!other || isTranslated(other) || isTranslated(entry)) return false
+  return sameTuple(other.original, entry.reply) && sameTuple(other.reply, entry.original)
 }
 
 /** nf_in_range() and l4proto_in_range(), for the source. */
@@ -105,19 +127,24 @@ function sameSource(orig: Tuple, range: NatRange, entry: ConntrackEntry, here: H
   return undefined
 }
 
-/** find_best_ips_proto(): one address of the range; which, is a hash of addresses in the kernel and a choice here. */
-function pickAddress(
-  orig: Tuple,
-  range: NatRange,
-  manip: Manip,
-  chooses: (at: string, options: readonly string[]) => number,
-): Ip {
+/** find_best_ips_proto(): one address of the range, by a hash of both addresses, or (--persistent) of the source alone. */
+function pickAddress(orig: Tuple, range: NatRange, manip: Manip, zone: number): Ip {
   const { minAddress, maxAddress } = range
   if (minAddress === undefined) return orig[manip].address
   if (minAddress === maxAddress || maxAddress === undefined) return minAddress
-  const options: Ip[] = [minAddress]
-  while (options.length < 16 && options.at(-1) !== maxAddress) options.push(addToIp(options.at(-1)!, 1))
-  return options[chooses(`${manip}-nat address of the range ${minAddress}-${maxAddress}`, options)]!
+  const [min, max] = [ipBits(minAddress), ipBits(maxAddress)]
+  const dst = littleEndian(ipBits(orig.dst.address))
+  const src = [...littleEndian(ipBits(orig.src.address)), 0, 0, 0].slice(0, 4)
+  let hash = jhash2(src, range.persistent ? 0 : (dst.at(-1)! ^ zone) >>> 0)
+  // once a word is below the range's last one, those after it may be anything
+  let isFree = false
+  const words = min.map((low, i) => {
+    const word = isFree ? scaled(hash, 0xffffffff) : (low + scaled(hash, max[i]! - low + 1)) >>> 0
+    if (word !== max[i]) isFree = true
+    if (!range.persistent) hash = (hash ^ dst[i]!) >>> 0
+    return word
+  })
+  return formatIp(words)
 }
 
 /** nf_nat_l4proto_unique_tuple(). */

@@ -133,4 +133,5 @@ const scrub = (skb: Skb, sameNetns: boolean): Skb => ({
   mark: sameNetns ? skb.mark : 0,
   priority: skb.priority,
   pktType: 'host',
+  ...(skb.hash !== undefined && { hash: skb.hash }),
 })

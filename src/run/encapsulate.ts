@@ -14,14 +14,23 @@ import type { Next } from '../path/room.js'
 /** Bytes that IP puts before a packet that it carries. */
 const IPIP_HEADER = 20
 
-/** udp_flow_src_port(): by a hash of the inner packet; any port of the range will do, so the same one for the same conversation. */
-const VXLAN_SOURCE_PORT = { from: 32768, size: 28232 }
+/** The first of net.ipv4.ip_local_port_range. */
+const FIRST_LOCAL_PORT = 32768
 
-function flowPort(packet: Packet): number {
-  let h = 0
-  for (const c of `${packet.src}${packet.dst}${packet.sport ?? 0}${packet.dport ?? 0}${packet.proto}`)
-    h = (h * 31 + c.charCodeAt(0)) >>> 0
-  return VXLAN_SOURCE_PORT.from + (h % VXLAN_SOURCE_PORT.size)
+/**
+ * udp_flow_src_port(): by what the sender's socket has drawn, or else by a hash of the ends of the packet as it is now, in
+ * any order. Which port that is nobody can tell; here the first hash of a run gets the first port, and so on.
+ */
+function flowPort({ hash, packet }: Skb, { tunnelled }: Here['run']): number {
+  const isFragment = packet.fragmentOffset > 0 || packet.moreFragments
+  const ports = isFragment ? [] : [packet.sport ?? 0, packet.dport ?? 0].sort((a, b) => a - b)
+  const key =
+    hash === undefined
+      ? [packet.proto, ...[packet.src, packet.dst].sort(), ...ports].join()
+      : `socket ${hash}`
+  const number = tunnelled.get(key) ?? tunnelled.size
+  tunnelled.set(key, number)
+  return FIRST_LOCAL_PORT + number
 }
 
 /** vxlan_xmit(), ipip_tunnel_xmit(): the packet is wrapped in another one, which begins its own life here. */
@@ -36,7 +45,7 @@ export function encapsulate(skb: Skb, iface: Iface, here: Here): Next<never> {
   const src = iface.kind === 'vxlan' ? iface.vxlan?.local : iface.tunnel?.local
   const proto = iface.kind === 'vxlan' ? PROTO.udp : PROTO.ipip
   const ports =
-    iface.kind === 'vxlan' ? { sport: flowPort(skb.packet), dport: iface.vxlan?.port ?? 8472 } : {}
+    iface.kind === 'vxlan' ? { sport: flowPort(skb, here.run), dport: iface.vxlan?.port ?? 8472 } : {}
   const found = routeOutput(
     space,
     { dst: to, ...(src === undefined ? {} : { src }), mark: skb.mark, proto, ...ports },

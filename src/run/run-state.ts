@@ -75,7 +75,10 @@ export class RunState {
   /** What time it is when the run begins, in seconds since 1970 (UTC); undefined: nobody told. */
   epoch: number | undefined
   private order = 0
+  /** Hashes of what went into tunnels, numbered. */
+  readonly tunnelled = new Map<string, number>()
   private ipId = 0
+  private hashes = 0
   private readonly tasks: Task[] = []
   private readonly states = new Map<string, NetnsState>()
 
@@ -138,6 +141,11 @@ export class RunState {
    */
   sendAtOnce(birth: Birth): void {
     this.walker({ ...birth, atOnce: true })
+  }
+
+  /** sk_set_txhash(): the kernel throws dice; here no two sockets draw the same. */
+  drawHash(): number {
+    return ++this.hashes
   }
 
   nextIpId(): number {

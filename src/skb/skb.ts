@@ -67,6 +67,8 @@ export interface Skb {
   readonly port?: string
   /** IPSKB_DOREDIRECT: its sender is to be told of a better way. */
   readonly redirect?: boolean
+  /** skb->hash, where the socket that sent it is a connected one and has drawn it (sk_txhash); goes along over veth. */
+  readonly hash?: number
   readonly ipvsProperty?: boolean
   readonly owner?: SocketOwner
   /** The kernel itself made it (ICMP error, RST): no socket. */

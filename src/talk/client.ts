@@ -38,6 +38,7 @@ export class Client implements Socket {
   private syns = 0
   private synAt = 0
   private readonly sizes: Sizes
+  private readonly hash: number
   private readonly sequence = new Sequence(CLIENT_ISN)
   /** What the client heard but did not give up for. */
   soft: string | undefined
@@ -55,6 +56,7 @@ export class Client implements Socket {
         ? PROTO.icmpv6
         : PROTO.icmp
       : PROTO[flow.proto as 'tcp' | 'udp' | 'sctp']
+    this.hash = run.drawHash()
     this.local = { address: src, port: flow.sport }
     this.remote = { address: flow.dst, port: icmp ? flow.sport : flow.dport }
     this.name = `the client in ${flow.netns}`
@@ -199,7 +201,15 @@ export class Client implements Socket {
     run.send({
       netns: flow.netns,
       room: 'local-out',
-      skb: { packet: this.sizes.cut(packet), mark, priority: 0, pktType: 'host', owner, route: again.route },
+      skb: {
+        packet: this.sizes.cut(packet),
+        mark,
+        priority: 0,
+        pktType: 'host',
+        owner,
+        hash: this.hash,
+        route: again.route,
+      },
       because,
       direction: 'original',
       onLocalDrop: (reason, why, errno) => this.dropped(reason, why, errno),

@@ -19,6 +19,8 @@ export interface ConverseOptions {
   readonly retries?: number
   /** What is told of the client's socket and packets. */
   readonly sends?: Sends
+  /** The servers are those of the lab: every byte that they answer is known (-m string). Elsewhere its length alone is told. */
+  readonly plainServers?: boolean
   /** What time it is, in seconds since 1970 (UTC), for those who ask (-m time). */
   readonly epoch?: number
   /** How often the same conversation is had, on the state that the one before left behind. Default: once. The answer is the last one's. */
@@ -88,7 +90,7 @@ function runOnce(snapshot: Snapshot, flow: ResolvedFlow, options: ConverseOption
   const run = new RunState(World.of(snapshot), chooser, options.full ?? false)
   run.epoch = options.epoch
   run.walker = birth => walk(run, birth)
-  const servers = new Servers(run)
+  const servers = new Servers(run, options.plainServers ?? false)
   const retries = options.retries ?? snapshot.retries
   const earlier: Earlier[] = []
   for (const { flow: first, end } of options.before ?? []) {

@@ -1,4 +1,4 @@
-import { TCP } from '../model/packet.js'
+import { type Packet, TCP } from '../model/packet.js'
 import type { Listener } from '../model/snapshot.js'
 import { noRoute, routeOutput } from '../routing/output.js'
 import { assume, type Here, note } from '../run/here.js'
@@ -22,7 +22,11 @@ export interface Seen {
 /** The servers of a conversation: every listener answers what reaches it with what it saw of the asker. */
 export class Servers {
   seen: Seen | undefined
-  constructor(private readonly run: RunState) {
+  /** @param plain what they say is told to the last byte */
+  constructor(
+    private readonly run: RunState,
+    private readonly plain: boolean,
+  ) {
     run.accept = (listener, skb, here) => this.accept(listener, skb, here)
     run.echoed = (skb, here) => {
       this.seen ??= { netns: here.space.name, address: skb.packet.src, port: skb.packet.icmp?.id ?? 0 }
@@ -43,7 +47,7 @@ export class Servers {
     if (packet.proto === PROTO.tcp || packet.proto === PROTO.sctp) {
       const connection =
         packet.proto === PROTO.tcp
-          ? new ServerConnection(this.run, skb, here)
+          ? new ServerConnection(this.run, skb, here, this.plain)
           : new SctpAssociation(this.run, skb, here, answerTo(packet.src, packet.sport ?? 0).length)
       here.state.sockets.add(connection)
       connection.receive(skb)
@@ -79,7 +83,7 @@ export class Servers {
           proto: packet.proto,
           sport: packet.dport ?? 0,
           dport: packet.sport ?? 0,
-          payload: answerTo(packet.src, packet.sport ?? 0).length,
+          ...said(answerTo(packet.src, packet.sport ?? 0), this.plain),
         }),
         mark: 0,
         priority: 0,
@@ -100,6 +104,12 @@ const answerTo = (address: Ip, port: number): string => `{"seen": ["${address}",
 /** Where the server's sequence numbers begin. */
 const SERVER_ISN = 2_000_000
 
+/** What a packet carries, with its bytes if they are told. */
+const said = (text: string, plain: boolean): Pick<Packet, 'payload' | 'data'> => ({
+  payload: text.length,
+  ...(plain && { data: text }),
+})
+
 /** A TCP connection at the server's side: SYN-ACK, then an answer to the request. */
 class ServerConnection implements Socket {
   readonly proto = PROTO.tcp
@@ -111,6 +121,7 @@ class ServerConnection implements Socket {
   private asked = false
   private acknowledged = false
   private readonly peerMss: number
+  private readonly hash: number
   private readonly sequence = new Sequence(SERVER_ISN)
   /** inet_request_mark(): tcp_fwmark_accept hands the mark of the SYN on. */
   private readonly mark: number
@@ -119,8 +130,10 @@ class ServerConnection implements Socket {
     private readonly run: RunState,
     first: Skb,
     private readonly here: Here,
+    private readonly plain: boolean,
   ) {
     const { packet } = first
+    this.hash = run.drawHash()
     this.local = { address: packet.dst, port: packet.dport ?? 0 }
     this.remote = { address: packet.src, port: packet.sport ?? 0 }
     this.mark = here.space.number('net.ipv4.tcp_fwmark_accept') === 0 ? 0 : first.mark
@@ -139,12 +152,12 @@ class ServerConnection implements Socket {
     }
     if (flags & TCP.SYN) {
       this.state = 'syn-recv'
-      this.send(TCP.SYN | TCP.ACK, 0, 'the server accepts')
+      this.send(TCP.SYN | TCP.ACK, '', 'the server accepts')
       return
     }
     if (flags & TCP.FIN) {
       this.state = 'closed'
-      this.send(TCP.FIN | TCP.ACK, 0, 'the server closes too')
+      this.send(TCP.FIN | TCP.ACK, '', 'the server closes too')
       return
     }
     this.state = 'established'
@@ -162,7 +175,7 @@ class ServerConnection implements Socket {
   private answer(tries: number): void {
     this.send(
       TCP.PSH | TCP.ACK,
-      answerTo(this.remote.address, this.remote.port).length + 1,
+      `${answerTo(this.remote.address, this.remote.port)}\n`,
       tries === 0 ? 'the server answers' : `the answer is repeated (${tries})`,
     )
     if (tries < DATA_RETRIES)
@@ -171,7 +184,7 @@ class ServerConnection implements Socket {
       })
   }
 
-  private send(tcpFlags: number, payload: number, because: string): void {
+  private send(tcpFlags: number, text: string, because: string): void {
     const { space, trace } = this.here
     const found = routeOutput(space, {
       dst: this.remote.address,
@@ -187,7 +200,7 @@ class ServerConnection implements Socket {
       return
     }
     // of a longer answer the first segment stands for all
-    const length = Math.min(payload, segmentSize(Math.min(this.peerMss, this.mss(found.route))))
+    const length = Math.min(text.length, segmentSize(Math.min(this.peerMss, this.mss(found.route))))
     this.run.send({
       netns: space.name,
       room: 'local-out',
@@ -200,7 +213,7 @@ class ServerConnection implements Socket {
           dport: this.remote.port,
           tcpFlags,
           tcp: this.sequence.stamp(tcpFlags, length),
-          payload: length,
+          ...said(text.slice(0, length), this.plain),
           ...(tcpFlags & TCP.SYN ? { mss: this.mss(found.route) } : {}),
           id: tcpFlags & TCP.SYN ? 0 : this.run.nextIpId(),
         }),
@@ -208,6 +221,7 @@ class ServerConnection implements Socket {
         priority: 0,
         pktType: 'host',
         owner: {},
+        hash: this.hash,
         route: found.route,
       },
       because,

@@ -5,7 +5,13 @@ import type { RawOption, RawRule } from '../../src/xtables/raw.js'
 import { allExtensions, findMatch, findTarget } from '../../src/xtables/registry.js'
 import { lowerRule } from '../../src/xtables/rule.js'
 
-const context = { table: 'filter', family: 'ipv4', backend: 'legacy', chains: new Set(['USER']), file: 'x' } as const
+const context = {
+  table: 'filter',
+  family: 'ipv4',
+  backend: 'legacy',
+  chains: new Set(['USER']),
+  file: 'x',
+} as const
 const raw = (options: readonly Partial<RawOption>[], chain = 'FORWARD'): RawRule => ({
   chain,
   text: '',

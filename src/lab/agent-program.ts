@@ -1,5 +1,6 @@
 import { TAP_PROGRAM } from './tap-program.js'
 import { IPVS_PROGRAM } from './ipvs-program.js'
+import { NFLOG_PROGRAM } from './nflog-program.js'
 
 /**
  * The hands of the kernel driver: a Python program (3.7 or newer, no packages) that works in many network
@@ -40,7 +41,8 @@ def op_exec(q):
     return {'status': status, 'out': out, 'err': err}
 
 TRIES = {'ipvs': 'ipvsadm -Ln', 'dummy': 'ip link add name probe type dummy',
-  'bridge-nf': '[ -d /proc/sys/net/bridge ] || modprobe br_netfilter'}
+  'bridge-nf': '[ -d /proc/sys/net/bridge ] || modprobe br_netfilter',
+  'legacy-trace': 'iptables-legacy -t raw -A OUTPUT -j TRACE && echo nfnetlink_log > /proc/sys/net/netfilter/nf_log/2'}
 def op_can(q):
     return {'can': run(['unshare', '-n', 'sh', '-c', TRIES[q['what']]])[0] == 0}
 
@@ -149,6 +151,7 @@ def op_monitor(q):
     return {}
 
 ${TAP_PROGRAM}
+${NFLOG_PROGRAM}
 WORDS = {errno.ECONNREFUSED: 'refused', errno.EHOSTUNREACH: 'host-unreachable', errno.ENETUNREACH: 'net-unreachable',
   errno.EPERM: 'not-permitted', errno.EACCES: 'not-permitted', errno.EINVAL: 'not-permitted', errno.ECONNRESET: 'reset',
   errno.EPIPE: 'reset', errno.ETIMEDOUT: 'timeout', errno.ENOPROTOOPT: 'protocol-unreachable'}
@@ -225,12 +228,14 @@ def op_flow(q):
     start = {ns: len(monitors[ns][1]) for ns in q['watch']}
     for ns in q['servers']: answers.pop(ns, None)
     for ns in q['tapped']: frames_of(ns)
+    for ns in q['logged']: logged_in(ns)
     enter(q['ns'])
     s, result = talk(q)
     settle(q['watch'], q['quiet'], 3)
     result['trace'] = {ns: bytes(monitors[ns][1][start[ns]:]).decode('utf8', 'replace') for ns in q['watch']}
     result['died'] = [ns for ns in q['watch'] if monitors[ns][0].poll() is not None]
     result['frames'] = {ns: frames_of(ns) for ns in q['tapped']}
+    result['logged'] = {ns: logged_in(ns) for ns in q['logged']}
     result['conntrack'] = {}
     for ns, family in q['conntrack']:
         enter(ns)
@@ -305,7 +310,8 @@ def drop(names):
         if m:
             m[0].kill(); m[0].wait()
         for s in listening.pop(ns, []): forget(s)
-        if ns in taps: taps.pop(ns).close()
+        for ears in (taps, logs):
+            if ns in ears: ears.pop(ns).close()
         fd = handles.pop(ns, None)
         if fd is not None: os.close(fd)
         spaces.discard(ns)
@@ -315,7 +321,7 @@ def op_drop(q):
     drop(q['spaces'])
     return {}
 
-OPS = {'exec': op_exec, 'can': op_can, 'spaces': op_spaces, 'sysctl': op_sysctl, 'listen': op_listen, 'monitor': op_monitor, 'tap': op_tap, 'flow': op_flow, 'send': op_send, 'drop': op_drop}
+OPS = {'exec': op_exec, 'can': op_can, 'spaces': op_spaces, 'sysctl': op_sysctl, 'listen': op_listen, 'monitor': op_monitor, 'tap': op_tap, 'log': op_log, 'flow': op_flow, 'send': op_send, 'drop': op_drop}
 def work(q):
     try: r = OPS[q['op']](q)
     except Exception as e: r = {'error': type(e).__name__ + ': ' + str(e)}

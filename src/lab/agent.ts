@@ -21,7 +21,7 @@ export interface Machine {
 }
 
 /** What not every kernel has, or has not loaded yet. */
-export type Ability = 'ipvs' | 'dummy' | 'bridge-nf'
+export type Ability = 'ipvs' | 'dummy' | 'bridge-nf' | 'legacy-trace'
 
 interface Hello {
   readonly pid: number

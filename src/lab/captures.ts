@@ -3,7 +3,7 @@ import type { Capture } from '../talk/conversation.js'
 import { icmpName } from '../skb/icmp-names.js'
 import { tcpFlagNames } from '../skb/packet-summary.js'
 import { isIcmp, PROTO, protoLabel } from '../values/proto.js'
-import { readFrame } from './read-frame.js'
+import { isTalk, readFrame } from './read-frame.js'
 
 /** A frame at a device, in the words that sides are compared in. */
 export interface Frame {
@@ -35,17 +35,6 @@ export const simulatedFrames = (captures: readonly Capture[]): Frame[] =>
   captures.flatMap(({ netns, iface, dir, wire }) =>
     isTalk(wire) ? [{ netns, iface, dir, label: wireLabel(wire) }] : [],
   )
-
-/**
- * No neighbour discovery, no router's, no group membership (RFC 4861, 2710, 3810), also not inside a tunnel: nfsim finds
- * neighbours without frames.
- */
-function isTalk(p: Packet): boolean {
-  if (p.vni !== undefined) return p.inner !== undefined && isTalk(p.inner)
-  if (p.proto === PROTO.igmp) return false
-  const { type = 0 } = p.icmp ?? {}
-  return !(p.proto === PROTO.icmpv6 && ((type >= 130 && type <= 136) || type === 143))
-}
 
 /** Everything of a frame that both sides can tell. */
 function wireLabel(p: Packet): string {

@@ -2,11 +2,12 @@ import type { Listener, Netns, Snapshot } from '../model/snapshot.js'
 import { namespacesOf } from '../snapshot/names.js'
 import type { ResolvedFlow } from '../talk/conversation.js'
 import { type Agent, LabError } from './agent.js'
-import { framesOf, type RawFrame } from './captures.js'
-import type { AskOptions, Driver, Observation, Pass } from './driver.js'
+import type { AskOptions, Driver, Observation } from './driver.js'
 import { freshSteps } from './fresh.js'
-import { type Has, hasServices, type Making, makingsOf, planSpace, type SpacePlan, standIns } from './plan.js'
-import { PORTS_OF_LABEL, passesOf } from './read-trace.js'
+import { hasLegacy } from './legacy-trace.js'
+import { type Has, hasServices, type Making, makingsOf, planSpace, type SpacePlan } from './plan.js'
+import { type RawAnswer, readAnswer } from './read-answer.js'
+import { standIns } from './stand-ins.js'
 
 /** What a fresh namespace may have inherited from the machine, set to what a dump's silence means. */
 const BASELINE: readonly (readonly [string, string])[] = [
@@ -51,7 +52,9 @@ interface Built {
   readonly plans: readonly SpacePlan[]
   readonly spaces: ReadonlyMap<string, string>
   readonly all: readonly string[]
+  /** Where `xtables-monitor` runs, and where legacy rules are logged. */
   readonly watched: readonly string[]
+  readonly logged: readonly string[]
   readonly has: Has
 }
 
@@ -72,7 +75,7 @@ export class KernelDriver implements Driver {
     const spaces = new Map(names.map(name => [name, this.agent.newSpace()]))
     const cableSpace = this.agent.newSpace()
     const all = [...spaces.values(), cableSpace]
-    this.built = { plans: [], spaces, all, watched: [], has }
+    this.built = { plans: [], spaces, all, watched: [], logged: [], has }
     this.past.clear()
     await this.agent.ask('spaces', { spaces: all })
     await Promise.all(all.map(ns => this.agent.ask('sysctl', { ns, values: BASELINE })))
@@ -107,7 +110,11 @@ export class KernelDriver implements Driver {
     const watched = plans.filter(p => p.rules.length > 0).map(p => spaces.get(p.netns.name)!)
     await Promise.all(watched.map(ns => this.agent.ask('monitor', { ns })))
     await this.agent.ask('tap', { spaces: [...spaces.values()] })
-    this.built = { plans, spaces, all, watched, has }
+    const logged = has.legacyTrace
+      ? plans.filter(p => hasLegacy(p.netns)).map(p => spaces.get(p.netns.name)!)
+      : []
+    await this.agent.ask('log', { spaces: logged })
+    this.built = { plans, spaces, all, watched, logged, has }
     return notes
   }
 
@@ -118,6 +125,7 @@ export class KernelDriver implements Driver {
     return {
       dummy: dummy && (await this.agent.can('dummy')),
       ipvs: spaces.some(hasServices) && (await this.agent.can('ipvs')),
+      legacyTrace: spaces.some(hasLegacy) && (await this.agent.can('legacy-trace')),
     }
   }
 
@@ -131,7 +139,7 @@ export class KernelDriver implements Driver {
   async ask(flow: ResolvedFlow, { before = [], patient = false }: AskOptions = {}): Promise<Observation> {
     const { built } = this
     if (!built) throw new LabError('no world is built')
-    const { plans, spaces, watched } = built
+    const { plans, spaces, watched, logged } = built
     this.round++
     const space = (name: string) => spaces.get(name)!
     const families = (p: SpacePlan) => [...new Set(p.rules.map(r => r.family))]
@@ -153,37 +161,14 @@ export class KernelDriver implements Driver {
       watch: watched,
       servers: [...spaces.values()],
       tapped: [...spaces.values()],
+      logged,
       prepare: plans.flatMap(p => freshSteps(p, space(p.netns.name), this.round)),
       conntrack: plans.flatMap(p => families(p).map(f => [space(p.netns.name), f])),
       ipvs: plans.filter(p => p.ipvs !== '').map(p => space(p.netns.name)),
     })) as never as RawAnswer
     await Promise.all(answer.died.map(ns => this.agent.ask('monitor', { ns })))
-    const mine = (label: string) =>
-      (label.match(PORTS_OF_LABEL) ?? []).every(
-        port => Number(port) === flow.sport || !this.past.has(Number(port)),
-      )
-    const backTo = new Map([...spaces].map(([name, ns]) => [ns, name]))
-    const byName = <T>(answers: Readonly<Record<string, T>>): Record<string, T> =>
-      Object.fromEntries(Object.entries(answers).map(([ns, said]) => [backTo.get(ns)!, said]))
-    const tracing = plans.filter(p => p.rules.some(r => r.tool.includes('-nft-'))).map(p => p.netns.name)
-    const observation: Observation = {
-      outcome: answer.outcome,
-      because: [answer.step, answer.errno].filter(Boolean).join(' '),
-      ...(answer.seen && { seen: answer.seen.join(' ') }),
-      ...(answer.died.length === 0 && {
-        passes: Object.entries(answer.trace).flatMap(([ns, text]) =>
-          tracing.includes(backTo.get(ns)!)
-            ? passesOf(backTo.get(ns)!, text).filter((pass: Pass) => mine(pass.packet))
-            : [],
-        ),
-      }),
-      conntrack: byName(answer.conntrack),
-      ipvs: byName(answer.ipvs),
-      frames: Object.entries(answer.frames).flatMap(([ns, raw]) =>
-        framesOf(backTo.get(ns)!, raw).filter(frame => mine(frame.label)),
-      ),
-      traceText: byName(answer.trace),
-    }
+    const isOurs = (port: number) => port === flow.sport || !this.past.has(port)
+    const observation = readAnswer(answer, plans, spaces, isOurs)
     for (const { sport } of [flow, ...before.map(b => b.flow)]) this.past.add(sport)
     return observation
   }
@@ -239,18 +224,6 @@ export class KernelDriver implements Driver {
   async close(): Promise<void> {
     await this.unload()
   }
-}
-
-interface RawAnswer {
-  readonly outcome: Observation['outcome']
-  readonly step?: string
-  readonly errno?: string
-  readonly seen?: readonly [string, number] | null
-  readonly trace: Readonly<Record<string, string>>
-  readonly conntrack: Readonly<Record<string, readonly string[]>>
-  readonly frames: Readonly<Record<string, readonly RawFrame[]>>
-  readonly ipvs: Readonly<Record<string, readonly string[]>>
-  readonly died: readonly string[]
 }
 
 /** `ip` lines, run where the cables lie, that bring one end of a cable to where it belongs. */

@@ -42,7 +42,7 @@ export async function tryFlow(
   const { talks, cut } = branchesOf(snapshot, flow, before)
   const theirs = await kernel.ask(flow, { before, patient })
   const trials = talks.map((talk): Trial => {
-    const simulator = observationOf(talk)
+    const simulator = observationOf(talk, snapshot)
     return { flow, before, simulator, kernel: theirs, differences: compare(flow, simulator, theirs) }
   })
   const open = cut || trials.some(t => t.simulator.outcome === 'unknown' || t.simulator.endless)

@@ -10,8 +10,10 @@ import { namespacesOf } from '../snapshot/names.js'
 export interface Has {
   readonly dummy: boolean
   readonly ipvs: boolean
+  /** Does TRACE of the legacy back end reach us? */
+  readonly legacyTrace: boolean
 }
-const HAS_NOT: Has = { dummy: false, ipvs: false }
+export const HAS_NOT: Has = { dummy: false, ipvs: false, legacyTrace: false }
 
 /** What a namespace needs once its devices are there: text for `ip -batch` and the tools' own restore forms. */
 export interface SpacePlan {
@@ -92,24 +94,6 @@ function cablesOf(snapshot: Snapshot, has: Has): Cable[] {
       if (cabled.has(k) && !taken.has(k)) cables.push({ ends: [{ netns: netns.name, iface: iface.name }] })
     }
   return cables
-}
-
-/** What cannot be built as it is, a sentence each. */
-export function standIns(snapshot: Snapshot, has = HAS_NOT): string[] {
-  const notes: string[] = []
-  for (const netns of namespacesOf(snapshot)) {
-    for (const { name, kind } of netns.ifaces)
-      if (['other', 'macvlan', 'ipvlan'].includes(kind) || (kind === 'dummy' && !has.dummy))
-        notes.push(`${netns.name}:${name} (${kind}) is built as one end of a veth pair that leads nowhere`)
-    if (hasServices(netns) && !has.ipvs)
-      notes.push(`IPVS of ${netns.name} cannot be built in network namespaces here: it is left out`)
-    for (const { backend, tables } of netns.rulesets)
-      if (backend === 'legacy' && tables.length > 0)
-        notes.push(
-          `${netns.name}: the legacy back end shows no trace here; its rules are compared by what comes of them`,
-        )
-  }
-  return notes
 }
 
 export const hasServices = ({ ipvs }: Netns): boolean => ipvs !== undefined && ipvs.services.length > 0

@@ -15,7 +15,18 @@ const WITH_ETHERNET: readonly number[] = [1, 772]
  * @param vlan of a tag that the kernel has taken off the frame
  */
 export function readFrame(bytes: Uint8Array, link: number, vlan?: number): Packet | undefined {
-  return WITH_ETHERNET.includes(link) ? ethernet(bytes, vlan) : ip(bytes)
+  return WITH_ETHERNET.includes(link) ? ethernet(bytes, vlan) : readPacket(bytes)
+}
+
+/**
+ * No neighbour discovery, no router's, no group membership (RFC 4861, 2710, 3810), also not inside a tunnel: nfsim finds
+ * neighbours without frames.
+ */
+export function isTalk(p: Packet): boolean {
+  if (p.vni !== undefined) return p.inner !== undefined && isTalk(p.inner)
+  if (p.proto === PROTO.igmp) return false
+  const { type = 0 } = p.icmp ?? {}
+  return !(p.proto === PROTO.icmpv6 && ((type >= 130 && type <= 136) || type === 143))
 }
 
 const u16 = (b: Uint8Array, at: number): number => ((b[at] ?? 0) << 8) | (b[at + 1] ?? 0)
@@ -35,12 +46,13 @@ function ethernet(b: Uint8Array, outer: number | undefined): Packet | undefined 
   const at = tagged ? 18 : 14
   const type = u16(b, at - 2)
   if (type !== ETH_P.ip && type !== ETH_P.ipv6) return undefined
-  const packet = ip(b.subarray(at))
+  const packet = readPacket(b.subarray(at))
   const eth = { src: macAt(b, 6), dst: macAt(b, 0), ...(vlan === undefined ? {} : { vlan }) }
   return packet && (eth.dst === NOBODY && eth.src === NOBODY ? packet : { ...packet, eth })
 }
 
-function ip(b: Uint8Array): Packet | undefined {
+/** The same without Ethernet. */
+export function readPacket(b: Uint8Array): Packet | undefined {
   const version = (b[0] ?? 0) >> 4
   return version === 4 && b.length >= 20 ? ipv4(b) : version === 6 && b.length >= 40 ? ipv6(b) : undefined
 }
@@ -101,7 +113,7 @@ type Transport = Pick<Packet, 'payload'> & Partial<Packet>
 /** @param length of this header and its data, as the IP header tells it */
 function transport(b: Uint8Array, family: Packet['family'], proto: number, length: number): Transport {
   if (isIcmp(proto)) return icmp(b, family, length)
-  if (proto === PROTO.ipip || proto === PROTO.ipv6) return withInner(ip(b), 0)
+  if (proto === PROTO.ipip || proto === PROTO.ipv6) return withInner(readPacket(b), 0)
   if (!hasPorts(proto)) return { payload: length }
   const ports = { sport: u16(b, 0), dport: u16(b, 2) }
   if (proto === PROTO.tcp) return { ...ports, ...tcp(b, length) }
@@ -151,7 +163,7 @@ function icmp(b: Uint8Array, family: Packet['family'], length: number): Transpor
       ...(redirect ? { gateway: ipAt(b, 4, 1) } : {}),
       ...(tooBig ? { mtu: family === 'ipv4' ? u16(b, 6) : u32(b, 4) } : {}),
     },
-    ...withInner(ip(b.subarray(8)), 0),
+    ...withInner(readPacket(b.subarray(8)), 0),
   }
 }
 

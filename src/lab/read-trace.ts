@@ -1,17 +1,7 @@
 import type { PacketTrace } from '../trace/events.js'
 import type { Pass } from './driver.js'
-
-/** A rule as both sides can spell it: without family and table, with single spaces. */
-const plainRule = (text: string): string =>
-  text
-    .trim()
-    .replace(/^-[46] /, '')
-    .replace(/^-t \S+ /, '')
-    .replace(/(--name|--hashlimit-name) ([\w-]+)_lab\d+/g, '$1 $2')
-    .replace(/\s+/g, ' ')
-    .trim()
-    // a rule that the fuzzer numbered is known by its number
-    .replace(/^.*-m comment --comment (r\d+)\b.*$/, '$1')
+import { legacyName, legacyStep } from './legacy-step.js'
+import { plainRule } from './plain-rule.js'
 
 const step = (table: string, chain: string, kind: string, verdict: string, rule: string): string =>
   [table, chain, kind, verdict.split(':')[0], ...(kind === 'rule' ? [plainRule(rule)] : [])].join(' | ')
@@ -91,10 +81,10 @@ export function passesOf(netns: string, text: string): Pass[] {
 const identityOf = (text: string): string =>
   text
     .split(' ')
-    .filter(word => /^(LEN|ID|FLOWLBL)=/.test(word) || FLAGS.includes(word))
+    .filter(word => /^(LEN|ID|FLOWLBL)=/.test(word) || (FLAGS as readonly string[]).includes(word))
     .join(' ')
 
-const FLAGS = ['SYN', 'FIN', 'RST', 'PSH', 'ACK']
+export const FLAGS = ['SYN', 'FIN', 'RST', 'PSH', 'ACK'] as const
 
 /** The packet in short; nothing for the neighbour discovery of IPv6, which no one asked about. */
 function headOf(text: string): string {
@@ -113,7 +103,7 @@ function headOf(text: string): string {
 }
 
 /** VXLAN's source port is a hash that nobody can know. */
-const label = (src: string, sport: string, dst: string, dport: string, flags: string): string => {
+export const label = (src: string, sport: string, dst: string, dport: string, flags: string): string => {
   const port = dport === '8472' || dport === '4789' ? '*' : sport
   return `${bracketed(src)}:${port}>${bracketed(dst)}:${dport}${flags ? ` ${flags}` : ''}`
 }
@@ -122,20 +112,41 @@ const bracketed = (address: string): string => (address.includes(':') ? `[${addr
 /** The ports of such a label, where it has any. */
 export const PORTS_OF_LABEL = /(?<=\]:|\d+\.\d+\.\d+\.\d+:)\d+(?=[> ]|$)/g
 
-/** The same of the simulator's walk. */
-export function simulatedPasses(packets: readonly PacketTrace[]): Pass[] {
+/**
+ * The same of the simulator's walk.
+ * @param legacy files with rules of the legacy back end, which are traced apart
+ */
+export function simulatedPasses(
+  packets: readonly PacketTrace[],
+  legacy: ReadonlySet<string> = new Set(),
+): Pass[] {
   const passes: { seq: number; pass: Pass }[] = []
   for (const { events } of packets) {
     const open = new Map<string, { netns: string; packet: string; steps: string[] }>()
     for (const event of events) {
-      if (event.kind !== 'rule' && event.kind !== 'policy') continue
-      const rule = event.kind === 'rule' ? event.text : ''
-      if (event.kind === 'rule' && isStart(event.table, event.chain, rule)) {
-        const pass = { netns: event.netns, packet: summaryHead(event.packet), steps: [] }
-        open.set(event.netns, pass)
+      if (event.kind !== 'rule' && event.kind !== 'policy' && event.kind !== 'return') continue
+      const isLegacy = legacy.has(event.file)
+      const netns = isLegacy ? legacyName(event.netns) : event.netns
+      const begins = event.kind === 'rule' && isStart(event.table, event.chain, event.text)
+      if (begins) {
+        const pass = { netns, packet: summaryHead(event.packet), steps: [] }
+        open.set(netns, pass)
         passes.push({ seq: event.seq, pass })
       }
-      open.get(event.netns)?.steps.push(step(event.table, event.chain, event.kind, event.verdict, rule))
+      if (isLegacy) {
+        if (!begins) open.get(netns)?.steps.push(legacyStep(event))
+      } else if (event.kind !== 'return')
+        open
+          .get(netns)
+          ?.steps.push(
+            step(
+              event.table,
+              event.chain,
+              event.kind,
+              event.verdict,
+              event.kind === 'rule' ? event.text : '',
+            ),
+          )
     }
   }
   return passes.sort((a, b) => a.seq - b.seq).map(({ pass }) => pass)

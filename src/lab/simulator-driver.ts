@@ -3,6 +3,7 @@ import type { Conversation, ResolvedFlow } from '../talk/conversation.js'
 import { converse } from '../talk/converse.js'
 import { simulatedFrames } from './captures.js'
 import type { Driver, Observation } from './driver.js'
+import { legacyFiles } from './legacy-trace.js'
 import { simulatedPasses } from './read-trace.js'
 
 /** nfsim itself. */
@@ -22,13 +23,13 @@ export class SimulatorDriver implements Driver {
 }
 
 export const simulated = (snapshot: Snapshot, flow: ResolvedFlow): Observation =>
-  observationOf(converse(snapshot, flow))
+  observationOf(converse(snapshot, flow), snapshot)
 
 /** Servers that answer each other for ever: how far they got is a matter of time. */
 const MOST_PACKETS = 40
 
 /** What the simulator says, in the form that sides are compared in. */
-export function observationOf(talk: Conversation): Observation {
+export function observationOf(talk: Conversation, snapshot: Snapshot): Observation {
   const { seenByServer: seen, flow } = talk
   const chance = talk.choices.map(choice => choice.at)
   return {
@@ -37,7 +38,7 @@ export function observationOf(talk: Conversation): Observation {
     ...(chance.length > 0 && { chance }),
     because: talk.because,
     ...(seen && flow.proto !== 'icmp' && { seen: `${seen.address} ${seen.port}` }),
-    passes: simulatedPasses(talk.packets),
+    passes: simulatedPasses(talk.packets, legacyFiles(snapshot)),
     frames: simulatedFrames(talk.captures),
     conntrack: talk.conntrack,
     ipvs: talk.ipvs,

@@ -8,6 +8,7 @@ import { compare, type Difference } from './compare.js'
 import type { Observation } from './driver.js'
 import { KernelDriver } from './kernel-driver.js'
 import { PORTS_OF_LABEL } from './read-trace.js'
+import { legacyFiles } from './legacy-trace.js'
 import { observationOf } from './simulator-driver.js'
 import type { Transport } from './transport.js'
 import { withAgent } from './with-agent.js'
@@ -60,7 +61,8 @@ async function verifyWith(agent: Agent, title: string, questions: readonly Quest
   let built: Snapshot | undefined
   for (const [at, question] of questions.entries()) {
     // facts that differ between versions are to be those of the kernel that is asked
-    const snapshot = { ...withTrace(question.snapshot), kernel: agent.kernel }
+    const traced = withTrace(question.snapshot, await canTraceLegacy(agent, question.snapshot))
+    const snapshot = { ...traced, kernel: agent.kernel }
     if (question.snapshot.kernel !== snapshot.kernel)
       notes.add(
         `the world is of Linux ${question.snapshot.kernel}; both sides are asked as Linux ${snapshot.kernel}`,
@@ -79,6 +81,9 @@ async function verifyWith(agent: Agent, title: string, questions: readonly Quest
   }
   return { title, kernel: `Linux ${release}`, iptables, notes: [...notes], flows }
 }
+
+const canTraceLegacy = async (agent: Agent, snapshot: Snapshot): Promise<boolean> =>
+  legacyFiles(snapshot).size > 0 && agent.can('legacy-trace')
 
 async function verifyOne(
   agent: Agent,
@@ -112,7 +117,7 @@ async function verifyOne(
   let differences: readonly Difference[] = []
   // where chance has a say, the kernel must have gone one of the ways
   for (const talk of talks) {
-    differences = compare(flow, observationOf(talk), seen)
+    differences = compare(flow, observationOf(talk, snapshot), seen)
     if (differences.length === 0)
       return { title, result: 'agree', says: talk.outcome, differences, ...counted }
   }

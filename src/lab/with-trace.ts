@@ -6,13 +6,14 @@ const SAVED =
   '*raw\n:PREROUTING ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n-A PREROUTING -j TRACE\n-A OUTPUT -j TRACE\nCOMMIT\n'
 
 /**
- * The snapshot with `-j TRACE` first in raw PREROUTING and OUTPUT of each ruleset of the nft back end, so that both
- * sides walk the same rules. TRACE decides nothing. Connections of the dump are left out: both sides begin with none.
+ * The snapshot with `-j TRACE` first in raw PREROUTING and OUTPUT of each ruleset, so that both sides walk the same
+ * rules. TRACE decides nothing. Connections of the dump are left out: both sides begin with none.
+ * @param legacy can the kernel at hand trace rules of the legacy back end?
  */
-export function withTrace(snapshot: Snapshot): Snapshot {
+export function withTrace(snapshot: Snapshot, legacy = false): Snapshot {
   const traced = (netns: Netns): Netns => ({
     ...netns,
-    rulesets: netns.rulesets.map(tracedRuleset),
+    rulesets: netns.rulesets.map(r => (r.backend === 'nft' || legacy ? tracedRuleset(r) : r)),
     conntrack: [],
   })
   return {
@@ -22,7 +23,6 @@ export function withTrace(snapshot: Snapshot): Snapshot {
 }
 
 function tracedRuleset(ruleset: Ruleset): Ruleset {
-  if (ruleset.backend !== 'nft') return ruleset
   const { family, backend, file } = ruleset
   const fresh = parseIptablesSave(SAVED, { family, backend, file }).ruleset.tables[0]!
   const raw = ruleset.tables.find(table => table.name === 'raw')

@@ -60,13 +60,15 @@ export class Servers {
   private answerDatagram(listener: Listener | undefined, skb: Skb, here: Here): void {
     const { packet } = skb
     const bound = listener?.address
+    // TPROXY may have brought what was sent to another port
+    const port = listener?.port ?? packet.dport ?? 0
     const { space } = here
     const found = routeOutput(space, {
       dst: packet.src,
       ...(bound === undefined ? {} : { src: bound }),
       mark: 0,
       proto: packet.proto,
-      ...(packet.dport === undefined ? {} : { sport: packet.dport }),
+      sport: port,
       ...(packet.sport === undefined ? {} : { dport: packet.sport }),
     })
     if (noRoute(found)) {
@@ -81,7 +83,7 @@ export class Servers {
           src: found.src,
           dst: packet.src,
           proto: packet.proto,
-          sport: packet.dport ?? 0,
+          sport: port,
           dport: packet.sport ?? 0,
           ...said(answerTo(packet.src, packet.sport ?? 0), this.plain),
         }),

@@ -230,7 +230,9 @@ def op_flow(q):
     for ns in q['tapped']: frames_of(ns)
     for ns in q['logged']: logged_in(ns)
     enter(q['ns'])
+    begun = time.monotonic()
     s, result = talk(q)
+    time.sleep(max(0, begun + q['lasts'] - time.monotonic()))
     settle(q['watch'], q['quiet'], 3)
     result['trace'] = {ns: bytes(monitors[ns][1][start[ns]:]).decode('utf8', 'replace') for ns in q['watch']}
     result['died'] = [ns for ns in q['watch'] if monitors[ns][0].poll() is not None]

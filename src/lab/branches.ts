@@ -28,3 +28,17 @@ const asBranch = (talk: Conversation): Conversation => ({
   ...talk,
   choices: talk.choices.map(c => (onlyPortsByChance([c.at]) ? { ...c, options: 1, taken: 0 } : c)),
 })
+
+/** Repetitions of an answer that nobody has acknowledged are waited for, but not for ever (s). */
+const MOST_PATIENCE = 1.6
+
+/**
+ * Seconds that a conversation goes on for, whichever way chance goes, though its client has its answer: from the first
+ * packet to the last. Whoever has no answer waits anyway.
+ */
+export function lastsFor(talks: readonly Conversation[]): number {
+  const lengths = talks
+    .filter(({ outcome }) => outcome === 'ok' || outcome === 'reset')
+    .map(({ packets }) => (packets.at(-1)?.bornAt ?? 0) - (packets[0]?.bornAt ?? 0))
+  return Math.min(MOST_PATIENCE, Math.max(0, ...lengths))
+}

@@ -38,6 +38,8 @@ export interface Observation {
 export interface AskOptions {
   /** Conversations that are had first, on the same state. */
   readonly before?: readonly Before[]
+  /** Seconds that the conversation goes on for, also where its client knows the answer earlier. */
+  readonly lasts?: number
   /** Waits longer for the tools to tell all, where the machine is busy. */
   readonly patient?: boolean
 }

@@ -136,7 +136,10 @@ export class KernelDriver implements Driver {
     this.built = { ...this.built, plans: namespacesOf(snapshot).map(netns => planSpace(netns, has)) }
   }
 
-  async ask(flow: ResolvedFlow, { before = [], patient = false }: AskOptions = {}): Promise<Observation> {
+  async ask(
+    flow: ResolvedFlow,
+    { before = [], patient = false, lasts = 0 }: AskOptions = {},
+  ): Promise<Observation> {
     const { built } = this
     if (!built) throw new LabError('no world is built')
     const { plans, spaces, watched, logged } = built
@@ -158,6 +161,7 @@ export class KernelDriver implements Driver {
       ...question(flow),
       before: before.map(({ flow, end }) => ({ ...question(flow), end })),
       quiet: patient ? PATIENCE.patient : PATIENCE.quiet,
+      lasts,
       watch: watched,
       servers: [...spaces.values()],
       tapped: [...spaces.values()],

@@ -2,7 +2,7 @@ import type { Snapshot } from '../model/snapshot.js'
 import type { Flow, ResolvedFlow } from '../talk/conversation.js'
 import { type Before, converse } from '../talk/converse.js'
 import { resolveFlow } from '../talk/resolve-flow.js'
-import { branchesOf } from './branches.js'
+import { branchesOf, lastsFor } from './branches.js'
 import { compare, type Difference } from './compare.js'
 import type { Observation } from './driver.js'
 import type { KernelDriver } from './kernel-driver.js'
@@ -40,7 +40,7 @@ export async function tryFlow(
     if (outcome !== 'timeout' && outcome !== 'unknown') before.push({ flow: earlier, end })
   }
   const { talks, cut } = branchesOf(snapshot, flow, before)
-  const theirs = await kernel.ask(flow, { before, patient })
+  const theirs = await kernel.ask(flow, { before, patient, lasts: lastsFor(talks) })
   const trials = talks.map((talk): Trial => {
     const simulator = observationOf(talk, snapshot)
     return { flow, before, simulator, kernel: theirs, differences: compare(flow, simulator, theirs) }

@@ -1,9 +1,9 @@
 import type { Netns, Snapshot } from '../model/snapshot.js'
 import { namespacesOf } from '../snapshot/names.js'
-import type { Flow } from '../talk/conversation.js'
+import type { Flow, ResolvedFlow } from '../talk/conversation.js'
 import { resolveFlow } from '../talk/resolve-flow.js'
 import type { Agent } from './agent.js'
-import { branchesOf, MOST_BRANCHES } from './branches.js'
+import { branchesOf, lastsFor, MOST_BRANCHES } from './branches.js'
 import { compare, type Difference } from './compare.js'
 import type { Observation } from './driver.js'
 import { KernelDriver } from './kernel-driver.js'
@@ -69,10 +69,10 @@ async function verifyWith(agent: Agent, title: string, questions: readonly Quest
       )
     // errors that a peer was sent count against the next ones, so a flow that made some leaves a stale world
     const flow = { ...question.flow, sport: question.flow.sport ?? FIRST_PORT + at }
-    const one = await verifyOne(agent, { ...question, flow }, snapshot, async flow => {
+    const one = await verifyOne(agent, { ...question, flow }, snapshot, async (flow, lasts) => {
       if (built !== question.snapshot) for (const note of await kernel.load(snapshot)) notes.add(note)
       built = question.snapshot
-      const seen = await kernel.ask(flow)
+      const seen = await kernel.ask(flow, { lasts })
       if (seen.outcome !== 'ok' || seen.passes?.some(pass => !pass.packet.match(PORTS_OF_LABEL)))
         built = undefined
       return seen
@@ -89,7 +89,7 @@ async function verifyOne(
   agent: Agent,
   { title, flow: asked, snapshot: asIs }: Question,
   snapshot: Snapshot,
-  ask: (flow: ReturnType<typeof resolveFlow>) => Promise<Observation>,
+  ask: (flow: ResolvedFlow, lasts: number) => Promise<Observation>,
 ): Promise<Verified> {
   const flow = resolveFlow(snapshot, asked)
   const { talks, cut } = branchesOf(snapshot, flow)
@@ -108,7 +108,7 @@ async function verifyOne(
   if (unknown) return leave(`nfsim does not know: ${unknown.because}`)
   if (flow.proto === 'sctp') return leave('SCTP is not asked of the kernel')
   if (cut) return leave(`chance has more than ${MOST_BRANCHES} ways`)
-  const seen = await ask(flow)
+  const seen = await ask(flow, lastsFor(talks))
   const counted = {
     passes: seen.passes?.length ?? 0,
     frames: seen.frames?.length ?? 0,

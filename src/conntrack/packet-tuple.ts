@@ -37,6 +37,6 @@ export function isIcmpError(packet: Packet): boolean {
     ? type === 3 || type === 4 || type === 5 || type === 11 || type === 12
     : packet.proto === 58 && type < 128
 }
-/** Neighbour discovery and multicast listener messages are never tracked (icmpv6 noct_valid_new[]). */
-export const isNeighbourDiscovery = (packet: Packet): boolean =>
-  packet.proto === 58 && packet.icmp !== undefined && packet.icmp.type >= 130 && packet.icmp.type <= 137
+/** Neighbour discovery and multicast listener messages are never tracked: noct_valid_new[] of nf_conntrack_proto_icmpv6.c, since 2.6.29. */
+export const isNeighbourDiscovery = ({ proto, icmp }: Packet): boolean =>
+  proto === 58 && icmp !== undefined && ((icmp.type >= 130 && icmp.type <= 136) || icmp.type === 143)

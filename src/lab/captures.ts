@@ -64,12 +64,13 @@ function ends(p: Packet): string {
 function details(p: Packet): string[] {
   const cut = p.moreFragments || p.fragmentedTo !== undefined
   if (p.icmp && isIcmp(p.proto)) {
-    const { type, code, id, gateway, mtu } = p.icmp
+    const { type, code, id, gateway, mtu, target } = p.icmp
     return [
       icmpName(p.family, type, code),
       id === undefined ? '' : `id ${id}`,
       gateway === undefined ? '' : `gateway ${gateway}`,
       mtu === undefined ? '' : `mtu ${mtu}`,
+      target === undefined ? '' : `for ${target}`,
       p.inner || cut ? '' : `${p.payload} bytes`,
     ]
   }

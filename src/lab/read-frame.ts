@@ -1,4 +1,4 @@
-import type { Packet } from '../model/packet.js'
+import { ND, type Packet } from '../model/packet.js'
 import { formatIp, type Ip } from '../values/ip.js'
 import type { Mac } from '../values/mac.js'
 import { hasPorts, isIcmp, PROTO } from '../values/proto.js'
@@ -151,6 +151,8 @@ function tcp(b: Uint8Array, length: number): Transport {
 /** RFC 792, 4443. */
 function icmp(b: Uint8Array, family: Packet['family'], length: number): Transport {
   const [type = 0, code = 0] = b
+  if (family === 'ipv6' && (type === ND.solicitation || type === ND.advertisement))
+    return { icmp: { type, code, target: ipAt(b, 8, 4) }, payload: length - 8 }
   if (!quotesPacket(family, type)) return { icmp: { type, code, id: u16(b, 4) }, payload: length - 8 }
   const redirect = type === (family === 'ipv4' ? 5 : 137)
   // a redirect of IPv6 has two addresses, and then options

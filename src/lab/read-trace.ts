@@ -7,6 +7,7 @@ const step = (table: string, chain: string, kind: string, verdict: string, rule:
   [table, chain, kind, verdict.split(':')[0], ...(kind === 'rule' ? [plainRule(rule)] : [])].join(' | ')
 
 interface Open {
+  id: string
   packet: string
   /** What no table changes: length, IP id, flags. The trace's own id changes where the kernel copies a packet. */
   identity: string
@@ -63,7 +64,9 @@ export function passesOf(netns: string, text: string): Pass[] {
     const { packet: head = '', identity } = told.get(id) ?? {}
     if (isStart(table, chain, rule)) {
       before?.otherwise?.steps.push(...before.steps)
-      pass = { packet: head, identity: identity ?? '', steps: [] }
+      // a copy of this packet may get an id that a copy of one before had which looked the same
+      for (const [other, one] of open) if (other !== one.id && one.identity === identity) open.delete(other)
+      pass = { id, packet: head, identity: identity ?? '', steps: [] }
       passes.push(pass)
     } else {
       if (isTold && pass?.identity !== identity) pass = passes.findLast(p => p.identity === identity) ?? pass
@@ -81,20 +84,29 @@ export function passesOf(netns: string, text: string): Pass[] {
 const identityOf = (text: string): string =>
   text
     .split(' ')
-    .filter(word => /^(LEN|ID|FLOWLBL)=/.test(word) || (FLAGS as readonly string[]).includes(word))
+    .filter(
+      word =>
+        (isDiscovery(text) ? /^(SRC|DST)=/ : /^(LEN|ID|FLOWLBL)=/).test(word) ||
+        (FLAGS as readonly string[]).includes(word),
+    )
     .join(' ')
+
+/** Solicitations and advertisements are 32 bytes long (the tool adds 20, in IPv6 too), untracked, and all alike. */
+const isDiscovery = (text: string): boolean =>
+  / LEN=52 /.test(text) && / SRC=\S*:/.test(text) && !/ SPORT=/.test(text)
 
 export const FLAGS = ['SYN', 'FIN', 'RST', 'PSH', 'ACK'] as const
 
-/** The packet in short; nothing for the neighbour discovery of IPv6, which no one asked about. */
+/** The packet in short; nothing for what IPv6 says by itself (routers, multicast listeners). */
 function headOf(text: string): string {
   const field = (name: string) => new RegExp(`(?:^| )${name}=(\\S*)`).exec(text)?.[1]
   const sport = field('SPORT')
   const dport = field('DPORT')
   const src = field('SRC') ?? ''
   if (sport === undefined || dport === undefined) {
-    if (src.includes(':') && (Number(field('LEN')) <= 40 || field('DST')?.startsWith('ff02:'))) return ''
-    return `${src}>${field('DST')}`
+    const dst = field('DST') ?? ''
+    if (isDiscovery(text) && src !== '::') return `${src}>${dst} ND`
+    return src.includes(':') && dst.startsWith('ff02:') ? '' : `${src}>${dst}`
   }
   if (dport === '5353' && src.includes(':')) return ''
   const words = text.split(' ')
@@ -158,7 +170,8 @@ function summaryHead(summary: string): string {
   const [, from = '', to = '', rest = ''] = ends
   const a = endOf(from)
   const b = endOf(to)
-  if (a.port === undefined || b.port === undefined) return `${a.address}>${b.address}`
+  if (a.port === undefined || b.port === undefined)
+    return `${a.address}>${b.address}${rest.startsWith('neighbour-') ? ' ND' : ''}`
   const words = (rest.split(' ')[0] ?? '').split(',')
   return label(a.address, a.port, b.address, b.port, FLAGS.filter(f => words.includes(f)).join(','))
 }

@@ -3,6 +3,8 @@ import type { Mac } from '../values/mac.js'
 
 /** TCP flags as bits, in the header's order. */
 export const TCP = { FIN: 1, SYN: 2, RST: 4, PSH: 8, ACK: 16, URG: 32, ECE: 64, CWR: 128 } as const
+/** ICMPv6 types of neighbour discovery. */
+export const ND = { solicitation: 135, advertisement: 136 } as const
 export type TcpFlagName = keyof typeof TCP
 
 export interface SctpChunk {
@@ -51,6 +53,9 @@ export interface Packet {
     readonly gateway?: Ip
     /** Of "fragmentation needed" and "packet too big": what fits. */
     readonly mtu?: number
+    /** Of neighbour discovery: the address that is asked for, and the MAC address that its option tells. */
+    readonly target?: Ip
+    readonly lladdr?: Mac
   }
   /** Chunks of an SCTP packet, in order. */
   readonly sctpChunks?: readonly SctpChunk[]

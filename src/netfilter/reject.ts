@@ -1,5 +1,6 @@
 import { TCP } from '../model/packet.js'
 import { multipath, noRoute, routeOutput } from '../routing/output.js'
+import { isNeighbourDiscovery } from '../conntrack/packet-tuple.js'
 import { TCP_TIMEOUTS } from '../conntrack/timeouts.js'
 import { attached, sendIcmpError } from '../run/icmp-error.js'
 import { type Here, note } from '../run/here.js'
@@ -13,8 +14,14 @@ import type { HookState } from './hook-op.js'
 /** nf_send_unreach(), nf_send_reset() and their IPv6 twins: the error packet that a REJECT makes before it drops. */
 export function sendReject(skb: Skb, how: RejectWith, state: HookState): void {
   if (how.kind === 'icmp') {
-    // icmp_xmit_lock(): while the kernel sends an ICMP packet of its own, it makes no error about it
-    if (state.hook === 'OUTPUT' && skb.noSocket && isIcmp(skb.packet.proto)) {
+    // icmp_xmit_lock(): while the kernel sends an ICMP packet of its own, it makes no error about it; neighbour discovery
+    // goes without that lock
+    if (
+      state.hook === 'OUTPUT' &&
+      skb.noSocket &&
+      isIcmp(skb.packet.proto) &&
+      !isNeighbourDiscovery(skb.packet)
+    ) {
       const because = 'the kernel makes no error while it sends an ICMP packet of its own'
       note(state.here, { kind: 'makes', packet: 'no ICMP error', because })
       return

@@ -3,8 +3,7 @@ import { runHook } from '../netfilter/run-hook.js'
 import { routeInput } from '../routing/input.js'
 import { capture } from '../run/capture.js'
 import { note } from '../run/here.js'
-import { ICMP, sendIcmpError } from '../run/icmp-error.js'
-import { ARP_PATIENCE, headerReady, resolveNeighbour } from '../world/neighbour.js'
+import { withNextHop } from '../run/next-hop.js'
 import { groupOf } from '../values/mac.js'
 import { leave } from './leave.js'
 import { room } from './room.js'
@@ -63,32 +62,26 @@ export const bridgeIn = room({
       return { dropped: route.drop, because: `after DNAT on the bridge: ${route.because}` }
     const eth = after.packet.eth ?? { src: bridge.mac!, dst: bridge.mac! }
     if (!('drop' in route) && route.to === 'forward' && route.route.dev === bridge.name) {
+      // br_nf_pre_routing_finish_bridge() asks as for a packet of its own, so the sender hears of it if nobody answers
+      const routed = { ...after, route: route.route }
       const address = route.route.via ?? after.packet.dst
-      const mac = resolveNeighbour(here, bridge.name, address, after.packet.src)
-      if (mac === undefined) {
-        // br_nf_pre_routing_finish_bridge() asks as for a packet of its own, so the sender hears of it
-        const because = `nobody on ${bridge.name} answers for ${address}`
-        const routed = { ...after, route: route.route }
-        here.run.after(ARP_PATIENCE, () =>
-          sendIcmpError(routed, ICMP[family]['host-unreachable'], here, because),
-        )
-        return { dropped: 'NEIGH_FAILED', because }
-      }
-      note(here, {
-        kind: 'bridge',
-        bridge: bridge.name,
-        action: 'in',
-        because: `after DNAT its destination is behind ${bridge.name} too: it stays a bridged frame, now for ${mac}`,
+      return withNextHop(routed, here, bridge.name, address, mac => {
+        note(here, {
+          kind: 'bridge',
+          bridge: bridge.name,
+          action: 'in',
+          because: `after DNAT its destination is behind ${bridge.name} too: it stays a bridged frame, now for ${mac}`,
+        })
+        // the first one takes the way of the bridge's own packets as far as br_dev_xmit(), which hands it back
+        // (br_nf_pre_routing_finish_bridge_slow())
+        if (!here.state.neighbours.headerReady(bridge.name, address))
+          capture(here, bridge.name, 'Out', {
+            ...after.packet,
+            eth: { src: bridge.mac ?? eth.src, dst: mac },
+          })
+        const packet = { ...after.packet, eth: { ...eth, dst: mac } }
+        return { to: 'bridge-switch', skb: { ...after, packet }, dev }
       })
-      // the first one takes the way of the bridge's own packets as far as br_dev_xmit(), which hands it back
-      // (br_nf_pre_routing_finish_bridge_slow())
-      if (!headerReady(here, bridge.name, address))
-        capture(here, bridge.name, 'Out', { ...after.packet, eth: { src: bridge.mac ?? eth.src, dst: mac } })
-      return {
-        to: 'bridge-switch',
-        skb: { ...after, packet: { ...after.packet, eth: { ...eth, dst: mac } } },
-        dev,
-      }
     }
     note(here, {
       kind: 'bridge',

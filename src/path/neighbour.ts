@@ -1,8 +1,8 @@
 import { note } from '../run/here.js'
-import { ICMP, sendIcmpError } from '../run/icmp-error.js'
-import { ARP_PATIENCE, headerReady, resolveNeighbour } from '../world/neighbour.js'
+import { withNextHop } from '../run/next-hop.js'
+import { BROADCAST_MAC, type Mac } from '../values/mac.js'
 import { notSimulated } from '../world/kinds.js'
-import { room } from './room.js'
+import { type Next, room } from './room.js'
 
 /** Which MAC address has the next hop? */
 export const neighbour = room({
@@ -33,25 +33,16 @@ export const neighbour = room({
         skb: { ...skb, packet: { ...skb.packet, eth: { src: iface.mac, dst: iface.mac } } },
         dev,
       }
-    const mac =
-      skb.route?.type === 'broadcast'
-        ? ('ff:ff:ff:ff:ff:ff' as typeof iface.mac)
-        : resolveNeighbour(here, dev, address, skb.packet.src)
-    if (mac === undefined) {
-      const { run } = here
-      run.after(ARP_PATIENCE, () =>
-        sendIcmpError(
-          skb,
-          ICMP[skb.packet.family]['host-unreachable'],
-          here,
-          `nobody answered for ${address} on ${dev}`,
-        ),
-      )
-      return { dropped: 'NEIGH_FAILED', because: `nobody on ${dev} answers for ${address}` }
+    const leave = (mac: Mac): Next<'device-out'> => {
+      here.state.neighbours.headerReady(dev, address)
+      note(here, { kind: 'neighbour', address, dev, mac, because: `${address} is at ${mac}` })
+      const framed = { ...skb, packet: { ...skb.packet, eth: { src: iface.mac ?? mac, dst: mac } } }
+      return skb.straightTo
+        ? { cross: [skb.straightTo], skb: framed }
+        : { to: 'device-out', skb: framed, dev }
     }
-    headerReady(here, dev, address)
-    note(here, { kind: 'neighbour', address, dev, mac, because: `${address} is at ${mac}` })
-    const src = iface.mac ?? mac
-    return { to: 'device-out', skb: { ...skb, packet: { ...skb.packet, eth: { src, dst: mac } } }, dev }
+    return skb.route?.type === 'broadcast'
+      ? leave(BROADCAST_MAC)
+      : withNextHop(skb, here, dev, address, leave)
   },
 })

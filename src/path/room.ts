@@ -35,6 +35,8 @@ export type Next<Door extends RoomName = RoomName> =
       readonly skb: Skb
       readonly dev: string
     }
+  /** It is queued, until something calls `resume` with where it goes on. */
+  | { readonly waits: (resume: (then: Next<Door>) => void) => void }
   | { readonly dropped: DropReason; readonly because: string; readonly errno?: Errno }
   /** A socket has it, or another packet carries it on. */
   | { readonly done: true }

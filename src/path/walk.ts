@@ -48,6 +48,7 @@ export function walk(run: RunState, birth: Birth): void {
   const trace =
     birth.trace ?? run.trail.open(birth.direction ?? 'related', packetSummary(birth.skb.packet), run.now)
   if (birth.carries !== undefined) trace.carries = birth.carries
+  if (birth.resolves !== undefined) trace.resolves = birth.resolves
   const here = hereOf(run, birth.netns, trace)
   if (birth.trace === undefined)
     note(here, { kind: 'hop', packet: packetSummary(birth.skb.packet), born: birth.because })
@@ -107,6 +108,8 @@ function proceed(run: RunState, birth: Birth, trace: Here['trace'], todo: Step[]
         next: { to: next.room, skb: next.skb, dev: next.dev },
         here: hereOf(run, next.into, trace),
       })
+    } else if ('waits' in next) {
+      next.waits(then => proceed(run, birth, trace, [{ next: then, here: at }], false))
     } else if ('dropped' in next) {
       note(at, { kind: 'dropped', reason: next.dropped, because: next.because })
       if (!handedOver) birth.onLocalDrop?.(next.dropped, next.because, next.errno)

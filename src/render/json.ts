@@ -7,6 +7,7 @@ export interface PacketJson {
   readonly direction: PacketTrace['direction']
   readonly summary: string
   readonly carries?: number
+  readonly resolves?: number
   readonly events: readonly TraceEvent[]
 }
 
@@ -37,6 +38,7 @@ export function traceJson(talk: Conversation, zoom: Zoom = 'summary'): TraceJson
       direction: packet.direction,
       summary: packet.summary,
       ...(packet.carries !== undefined && { carries: packet.carries }),
+      ...(packet.resolves !== undefined && { resolves: packet.resolves }),
       events: packet.events,
     })),
     conntrack: talk.conntrack,

@@ -164,9 +164,9 @@ function words6(p: Packet, type: number, code: number, id: number, to: string): 
     case 134:
       return 'router advertisement'
     case 135:
-      return `neighbor solicitation, who has ${to}`
+      return `neighbor solicitation, who has ${p.icmp?.target ?? to}`
     case 136:
-      return `neighbor advertisement, tgt is ${to}`
+      return `neighbor advertisement, tgt is ${p.icmp?.target ?? to}`
     default:
       return quotesPacket('ipv6', type) ? `type-#${type} error` : `type-#${type}`
   }

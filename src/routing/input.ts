@@ -1,5 +1,6 @@
 import type { DropReason } from '../trace/events.js'
 import { type Here, isLimitedBroadcast, isLoopback, isMulticast, isUnspecified, note } from '../run/here.js'
+import { hasJoined, isSolicitedNode, linkLocalOf } from '../world/link-scope.js'
 import type { RouteResult, Skb } from '../skb/skb.js'
 import type { Ip } from '../values/ip.js'
 import { contains } from '../values/prefix.js'
@@ -49,8 +50,10 @@ export function routeInput(skb: Skb, dev: string, here: Here, noteIt = true): In
   }
   if (isMulticast(dst))
     return family === 'ipv6'
-      ? local(dev)
+      ? multicast6(here, dev, dst)
       : { drop: 'X_IGNORED', because: `multicast to ${dst} is not simulated` }
+  // a dump that was taken while duplicate address detection ran (a second or two) has no local route for it yet
+  if (family === 'ipv6' && linkLocalOf(space.iface(dev)) === dst) return local(dev)
 
   const key = {
     src,
@@ -133,6 +136,14 @@ export function routeInput(skb: Skb, dev: string, here: Here, noteIt = true): In
     redirect,
     route: { type: 'unicast', dev: out, route, ...(nexthop.via === undefined ? {} : { via: nexthop.via }) },
   }
+}
+
+/** ip6_mc_input(): only what the device has joined goes on to INPUT. Of groups that programs join a dump does not tell. */
+function multicast6({ space }: Here, dev: string, dst: Ip): InputRoute {
+  const iface = space.iface(dev)
+  return iface && isSolicitedNode(dst) && !hasJoined(space, iface, dst)
+    ? { drop: 'X_IGNORED', because: `${dev} has no address of the group ${dst}` }
+    : local(dev)
 }
 
 const local = (dev: string, type: RouteResult['type'] = 'local'): InputRoute => ({

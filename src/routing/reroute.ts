@@ -1,5 +1,5 @@
 import type { HookResult } from '../netfilter/hook-op.js'
-import { type Here, note } from '../run/here.js'
+import { type Here, isMulticast, note } from '../run/here.js'
 import type { Skb } from '../skb/skb.js'
 import { multipath, noRoute, routeOutput } from './output.js'
 
@@ -9,6 +9,8 @@ import { multipath, noRoute, routeOutput } from './output.js'
  */
 export function rerouteOutput(skb: Skb, here: Here): HookResult {
   const { packet } = skb
+  // ip6_route_me_harder() keeps to the device for groups, and there is one route for them
+  if (packet.family === 'ipv6' && isMulticast(packet.dst)) return { verdict: 'ACCEPT', skb }
   const local = here.space.isLocal(packet.src)
   const found = routeOutput(
     here.space,

@@ -1,11 +1,12 @@
 import { firstChunk, oneChunk, SCTP_CHUNK } from '../conntrack/state-sctp.js'
 import { isIcmpError } from '../conntrack/packet-tuple.js'
 import type { Packet } from '../model/packet.js'
-import { TCP } from '../model/packet.js'
+import { ND, TCP } from '../model/packet.js'
 import type { Next } from '../path/room.js'
 import { multipath, noRoute, routeOutput } from '../routing/output.js'
 import type { Skb } from '../skb/skb.js'
 import { isIcmp, PROTO } from '../values/proto.js'
+import { discovered } from './discovery.js'
 import { type Here, isMulticast, note } from './here.js'
 import { ICMP, sendIcmpError } from './icmp-error.js'
 import { resetNumbers } from './tcp-sequence.js'
@@ -189,6 +190,7 @@ function icmp(skb: Skb, here: Here): Next<never> {
     socket.receive(skb, here)
     return done
   }
+  if (v6 && (type === ND.solicitation || type === ND.advertisement)) return discovered(skb, here)
   if (isIcmpError(packet) && packet.inner) {
     if (!v6 && type === 5)
       return {

@@ -9,6 +9,7 @@ import type { World } from '../world/world.js'
 import type { Chooser } from './chooser.js'
 import type { Space } from '../world/space.js'
 import type { Capture } from '../talk/conversation.js'
+import { NeighbourCache } from './neighbours.js'
 import { SocketTable } from './sockets.js'
 import type { Listener } from '../model/snapshot.js'
 import type { Errno } from '../routing/fib.js'
@@ -23,6 +24,7 @@ export class NetnsState {
   readonly sockets: SocketTable
   readonly icmpRate: IcmpRate
   readonly ipvs: IpvsState
+  readonly neighbours = new NeighbourCache()
   /** Bridge → MAC → port, learned in this run. */
   readonly learned = new Map<string, Map<Mac, string>>()
   private readonly kept = new Map<object | string, object>()
@@ -57,6 +59,8 @@ export interface Birth {
   readonly atOnce?: boolean
   /** Index of the packet that it wraps. */
   readonly carries?: number
+  /** Index of the packet whose next hop it asks for, or tells. */
+  readonly resolves?: number
   /** Called with the reason if the packet could not even leave its own namespace. */
   onLocalDrop?(reason: string, because: string, errno?: Errno): void
 }

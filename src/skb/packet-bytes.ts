@@ -1,4 +1,5 @@
-import type { Packet } from '../model/packet.js'
+import { ND, type Packet } from '../model/packet.js'
+import type { Mac } from '../values/mac.js'
 import { ipBits } from '../values/ip.js'
 import { isIcmp, PROTO } from '../values/proto.js'
 import { packetLength } from './packet-summary.js'
@@ -72,7 +73,16 @@ const ipv6Header = (p: Packet, whole: number): Bytes => [
   ...address(p.dst),
 ]
 
+/** RFC 4861, 4.3 and 4.4: the target, and an option with the sender's own MAC address. An advertisement's flags are not told. */
+const discovery = (type: number, target: Packet['src'], lladdr: Mac = '' as Mac): Bytes => [
+  ...[type, 0, undefined, undefined],
+  ...(type === ND.solicitation ? [0, 0, 0, 0] : [undefined, 0, 0, 0]),
+  ...address(target),
+  ...[type === ND.solicitation ? 1 : 2, 1, ...lladdr.split(':').map(byte => Number.parseInt(byte, 16))],
+]
+
 function transportHeader(p: Packet): Bytes {
+  if (p.icmp?.target !== undefined) return discovery(p.icmp.type, p.icmp.target, p.icmp.lladdr)
   if (p.icmp && isIcmp(p.proto))
     return [p.icmp.type, p.icmp.code, ...words16(undefined, p.icmp.id), undefined, undefined]
   const ports = words16(p.sport, p.dport)

@@ -26,7 +26,8 @@ function details(p: Packet, depth: number): string {
   if (p.icmp && isIcmp(p.proto)) {
     const name = icmpName(p.family, p.icmp.type, p.icmp.code)
     const id = p.icmp.id === undefined ? '' : ` id ${p.icmp.id}`
-    return ` ${name}${id}${inner ? ` (${inner})` : ''}`
+    const target = p.icmp.target === undefined ? '' : ` for ${p.icmp.target}`
+    return ` ${name}${id}${target}${inner ? ` (${inner})` : ''}`
   }
   if (inner) return ` [${inner}]`
   if (p.tcpFlags === undefined) return ''

@@ -77,6 +77,8 @@ export interface Skb {
   readonly kernelSocket?: boolean
   /** Device it came in by; forwarded packets keep it to POSTROUTING (trace prints it as IN=). */
   readonly inDev?: string
+  /** Neighbour discovery over devices whose groups are not simulated: the device that hears it. */
+  readonly straightTo?: { readonly netns: string; readonly iface: string }
   /** TPROXY: the socket it was assigned to. */
   readonly tproxy?: { readonly address: Ip; readonly port: number }
 }

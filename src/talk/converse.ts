@@ -161,6 +161,7 @@ const renumbered = (packet: PacketTrace, from: number): PacketTrace =>
         ...packet,
         index: packet.index - from,
         ...(packet.carries === undefined ? {} : { carries: packet.carries - from }),
+        ...(packet.resolves === undefined ? {} : { resolves: packet.resolves - from }),
       }
 
 function resultOf(

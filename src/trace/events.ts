@@ -184,7 +184,7 @@ export type DropReason =
 export type TraceEvent = Common & EventBody
 export type EventKind = EventBody['kind']
 
-/** interface.md section 4: original · reply · related (ICMP errors). */
+/** interface.md section 4: original · reply · related (ICMP errors, neighbour discovery). */
 export type PacketDirection = 'original' | 'reply' | 'related'
 
 /** One packet's life, from birth to its end. */
@@ -195,5 +195,7 @@ export interface PacketTrace {
   readonly bornAt: number
   /** Index of the packet inside an encapsulating one. */
   readonly carries?: number
+  /** Neighbour discovery: index of the packet that waits for its next hop's address. */
+  readonly resolves?: number
   readonly events: readonly TraceEvent[]
 }

@@ -8,6 +8,7 @@ export interface OpenTrace {
   readonly bornAt: number
   readonly events: TraceEvent[]
   carries?: number
+  resolves?: number
 }
 
 /** The only place that appends. One running number through all packets of a conversation. */

@@ -1,11 +1,12 @@
 import type { Iface, InterfaceAddress } from '../model/iface.js'
 import { type Ip, ipBits } from '../values/ip.js'
+import { isLinkLocal } from './link-scope.js'
 import { contains, type Prefix } from '../values/prefix.js'
 
 /** __ipv6_addr_type(): link-local addresses, and the loopback one, reach less far than all others. */
 const LINK = 2
 const GLOBAL = 14
-const scopeOf = (address: Ip): number => (/^fe[89ab]/.test(address) || address === '::1' ? LINK : GLOBAL)
+const scopeOf = (address: Ip): number => (isLinkLocal(address) || address === '::1' ? LINK : GLOBAL)
 
 /** ip6addrlbl_init_table (net/ipv6/addrlabel.c): the labels of RFC 6724, longest prefix first. */
 const LABELS: readonly (readonly [Prefix, number])[] = (

@@ -63,9 +63,13 @@ describe('a frame is read', () => {
     expect(readFrame(bytes(text), 1)).toBeUndefined()
   })
 
-  test('neighbour discovery and reports of groups are no talk', () => {
+  test('neighbour discovery is for an address; what is said of routers is no talk', () => {
     const solicitation = `6000 0000 0018 3aff fd00${'00'.repeat(13)}01 fd00${'00'.repeat(13)}02 8700 0000 0000 0000 fd00${'00'.repeat(13)}02`
-    expect(framesOf('n', [['eth0', 'In', 768, null, solicitation.replace(/\s/g, '')]])).toEqual([])
+    const framesOfHex = (hex: string) => framesOf('n', [['eth0', 'In', 768, null, hex.replace(/\s/g, '')]])
+    expect(framesOfHex(solicitation).map(f => f.label)).toEqual([
+      'icmpv6 fd00::1>fd00::2 neighbour-solicitation for fd00::2 16 bytes ttl 255',
+    ])
+    expect(framesOfHex(solicitation.replace(' 8700 ', ' 8500 '))).toEqual([])
   })
 })
 

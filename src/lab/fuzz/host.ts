@@ -119,7 +119,7 @@ function linkOf(device: Device, at: number): object {
         family: isSix(text) ? 'inet6' : 'inet',
         local,
         prefixlen: Number(length),
-        scope: loopback ? 'host' : 'global',
+        scope: loopback ? 'host' : text.startsWith('fe80:') ? 'link' : 'global',
       }
     }),
   }

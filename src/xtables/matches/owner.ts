@@ -33,7 +33,7 @@ const options = {
 export const owner = defineMatch({
   name: 'owner',
   summary: 'the user and group whose socket sent the packet',
-  doc: 'In OUTPUT and POSTROUTING. Forwarded packets have no socket: only `!` fits them. ICMP errors, echo replies and resets leave by a socket of the kernel, which exists but has no user.',
+  doc: 'In OUTPUT and POSTROUTING. Forwarded packets have no socket: only `!` fits them. ICMP errors, echo replies, resets and neighbour discovery leave by a socket of the kernel, which exists but has no user.',
   kernel: 'net/netfilter/xt_owner.c owner_mt()',
   hooks: ['OUTPUT', 'POSTROUTING'],
   options,
@@ -49,8 +49,7 @@ export const owner = defineMatch({
   ...allOf<ArgsOf<typeof options>>(({ skb }, { socket, uid, gid }) => {
     const parts: Part[] = []
     const born = skb.noSocket !== true && skb.inDev === undefined && skb.dev === undefined
-    const local = skb.inDev === undefined && skb.dev === undefined
-    const exists = born || (local && skb.kernelSocket === true)
+    const exists = born || skb.kernelSocket === true
     if (socket) parts.push(part(exists, socket.not, () => `it was ${isnt(exists)}sent by a local socket`))
     const who = (what: string, seen: number | undefined, asked: typeof uid): void => {
       if (!asked) return

@@ -25,8 +25,21 @@ export function listen(host: Host, random: Random): void {
   if (random.chance(0.3)) host.listeners.push({ proto: 'tcp', address: '127.0.0.1', port: 9999 })
 }
 
-/** What rules do to neighbour discovery is not simulated: in IPv6 everybody knows everybody on the wire. */
-export function acquaint(...ends: (readonly [host: Host, dev: string])[]): void {
+/** In IPv6 everybody knows everybody on the wire, or has to ask, for which one needs a link-local address. */
+export function acquaint(random: Random, ...ends: (readonly [host: Host, dev: string])[]): void {
+  if (random.chance(0.5)) {
+    if (random.chance(0.9))
+      for (const [host, dev] of ends) {
+        const { addresses, mac } = host.devices.find(d => d.name === dev)!
+        addresses.push(
+          `fe80::${mac!
+            .slice(-5)
+            .replace(':', '')
+            .replace(/^0+(?=.)/, '')}/64`,
+        )
+      }
+    return
+  }
   const known = ends.flatMap(([host, dev]) => {
     const device = host.devices.find(d => d.name === dev)!
     return device.addresses

@@ -21,7 +21,7 @@ export function routerWorld(random: Random): World {
       ]),
     )
     wires.push(`[node:eth${name[0]}, node/${name}:eth0]`)
-    acquaint([node, `eth${name[0]}`], [hosts.at(-1)!, 'eth0'])
+    acquaint(random, [node, `eth${name[0]}`], [hosts.at(-1)!, 'eth0'])
   }
   node.routes.push(
     'default via 198.51.100.2 dev ethe',

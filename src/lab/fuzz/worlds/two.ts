@@ -61,7 +61,7 @@ export function twoWorld(random: Random): World {
       node.fdb.push(`${host.devices.at(-1)!.mac} dev veth${pod} master cni0 static`)
       wires.push(`[${name}:veth${pod}, ${name}/${pod}:eth0]`)
     }
-    acquaint([node, 'cni0'], ...pods)
+    acquaint(random, [node, 'cni0'], ...pods)
     listen(node, random)
     settings(node, random, true)
     policies(node, random, ['via 192.168.50.20 dev eth0', `via 192.168.50.${9 + other} dev eth0`])
@@ -78,7 +78,7 @@ export function twoWorld(random: Random): World {
   ])
   if (random.chance(0.7)) ext.devices[0]!.addresses.push(...both('203.0.113.9/32', '2001:db8::9/128'))
   hosts.push(ext)
-  acquaint([nodes[0]!, 'eth0'], [nodes[1]!, 'eth0'], [ext, 'eth0'])
+  acquaint(random, [nodes[0]!, 'eth0'], [nodes[1]!, 'eth0'], [ext, 'eth0'])
   wires.push('[node:eth0, node2:eth0, node/ext:eth0]')
   return {
     kind: 'two',

@@ -1,0 +1,26 @@
+import type { Iface } from '../model/iface.js'
+import { formatIp, type Ip, ipBits } from '../values/ip.js'
+import type { Space } from './space.js'
+
+/** fe80::/10. */
+export const isLinkLocal = (address: Ip): boolean => /^fe[89ab]/.test(address)
+
+/** ipv6_get_lladdr(): the address of a device that reaches no farther than its link; one that is still tentative soon won't be. */
+export function linkLocalOf(iface: Iface | undefined): Ip | undefined {
+  const own = iface?.addresses.filter(a => isLinkLocal(a.address)) ?? []
+  return (own.find(a => !a.tentative) ?? own[0])?.address
+}
+
+/** addrconf_addr_solict_mult(): the group of all who may have an address. */
+export const solicitedNode = (address: Ip): Ip =>
+  formatIp([0xff020000, 0, 1, (0xff000000 | (ipBits(address)[3]! & 0xffffff)) >>> 0])
+
+/** ip6_mc_input(): which solicited-node groups has a device joined? Those of its addresses, and of those it speaks for. */
+export const hasJoined = (space: Space, iface: Iface, group: Ip): boolean =>
+  iface.addresses.some(a => a.family === 'ipv6' && solicitedNode(a.address) === group) ||
+  space.netns.neighbours.some(n => n.proxy && n.dev === iface.name && solicitedNode(n.address) === group)
+
+export const isSolicitedNode = (address: Ip): boolean => {
+  const [a, b, c, d] = ipBits(address)
+  return a === 0xff020000 && b === 0 && c === 1 && d! >>> 24 === 0xff
+}

@@ -1,0 +1,159 @@
+import { describe, expect, test } from 'vitest'
+import { type Host, newHost } from '../../src/lab/fuzz/host.js'
+import type { Flow } from '../../src/talk/conversation.js'
+import { DNS, ask as asked, kernelSaysTheSame, small, table } from './small-worlds.js'
+
+/**
+ * Neighbour discovery and rules: two pods a and b on the bridge br0 of a router, and ext behind its eth0; nobody is known.
+ * The kernel at hand is asked the same, with each packet's way through the tables.
+ */
+interface Made {
+  readonly rules?: string
+  /** Devices of the node without a link-local address. */
+  readonly without?: readonly string[]
+  readonly sysctl?: Readonly<Record<string, string>>
+}
+
+const mac = (n: number): string => `02:00:00:00:00:0${n}`
+const veth = (name: string, n: number, addresses: string[], master?: string) => ({
+  ...{ name, kind: 'veth' as const, mac: mac(n), addresses },
+  ...(master !== undefined && { master }),
+})
+
+function pod(name: string, n: number, address: string, gateway: string): Host {
+  const host = { ...newHost(`node/netns/${name}`), ...DNS }
+  host.devices.push(veth('eth0', n, [`${address}/64`, `fe80::${n}/64`]))
+  host.routes.push(`default via ${gateway} dev eth0 metric 1024`)
+  return host
+}
+
+function world({ rules = '', without = [], sysctl = {} }: Made) {
+  const node = { ...newHost('node'), ip6tables: rules, ...DNS }
+  const link = (dev: string, n: number) => (without.includes(dev) ? [] : [`fe80::${n}/64`])
+  node.devices.push(
+    { name: 'br0', kind: 'bridge', mac: mac(1), addresses: ['fd00:1::1/64', ...link('br0', 1)] },
+    veth('vetha', 2, [], 'br0'),
+    veth('vethb', 3, [], 'br0'),
+    veth('eth0', 4, ['fd00:2::1/64', ...link('eth0', 4)]),
+  )
+  const settings = {
+    'net.ipv6.conf.all.forwarding': '1',
+    'net.bridge.bridge-nf-call-ip6tables': '1',
+    ...sysctl,
+  }
+  for (const [key, value] of Object.entries(settings)) node.sysctl.set(key, value)
+  const hosts = [
+    node,
+    pod('a', 5, 'fd00:1::a', 'fd00:1::1'),
+    pod('b', 6, 'fd00:1::b', 'fd00:1::1'),
+    pod('ext', 7, 'fd00:2::e', 'fd00:2::1'),
+  ]
+  const wires = ['node:vetha, node/a:eth0', 'node:vethb, node/b:eth0', 'node:eth0, node/ext:eth0']
+  return small(hosts, wires)
+}
+
+const filter = (rules: readonly string[], input = 'ACCEPT'): string =>
+  `*filter\n:INPUT ${input} [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n${rules.map(rule => `-A ${rule}\n`).join('')}COMMIT\n`
+const TYPE = '-p ipv6-icmp -m icmp6 --icmpv6-type'
+
+const ask = (made: Made, flow: Pick<Flow, 'src' | 'dst' | 'proto'>) =>
+  asked(world(made), { proto: 'udp', dport: 53, ...flow })
+const discovery = (talk: ReturnType<typeof ask>) =>
+  talk.packets.filter(p => p.resolves !== undefined).map(p => p.summary)
+
+describe('neighbour discovery and rules', () => {
+  test('who is not known is asked for, and whoever is asked knows the asker', () => {
+    const talk = ask({ rules: filter([]) }, { src: 'a', dst: 'fd00:2::e' })
+    expect(talk.outcome).toBe('ok')
+    expect(discovery(talk)).toEqual([
+      'icmpv6 fd00:1::a > ff02::1:ff00:1 neighbour-solicitation for fd00:1::1',
+      'icmpv6 fd00:1::1 > fd00:1::a neighbour-advertisement for fd00:1::1',
+      // what is only forwarded is asked for from the link-local address
+      'icmpv6 fe80::4 > ff02::1:ff00:e neighbour-solicitation for fd00:2::e',
+      'icmpv6 fd00:2::e > fe80::4 neighbour-advertisement for fd00:2::e',
+      // so the one behind knows that address alone
+      'icmpv6 fd00:2::e > ff02::1:ff00:1 neighbour-solicitation for fd00:2::1',
+      'icmpv6 fd00:2::1 > fd00:2::e neighbour-advertisement for fd00:2::1',
+    ])
+  })
+
+  test('INPUT drops what is not allowed, and the node hears neither questions nor answers', () => {
+    const rules = filter(['INPUT -p udp -j ACCEPT'], 'DROP')
+    const pod = ask({ rules }, { src: 'a', dst: 'fd00:1::1' })
+    // UDP in IPv6 does not give up for "address unreachable"
+    expect(pod.outcome).toBe('timeout')
+    expect(pod.packets[0]!.events.at(-1)).toMatchObject({
+      reason: 'NEIGH_FAILED',
+      because: expect.stringContaining('the question is dropped in node'),
+    })
+    // the error that the node makes for itself comes in by INPUT too, and is dropped
+    const node = ask({ rules }, { src: 'node', dst: 'fd00:1::a' })
+    expect(node.packets.filter(p => p.summary.includes('addr-unreachable'))).toHaveLength(1)
+    expect(node.packets[0]!.events.at(-1)).toMatchObject({
+      reason: 'NEIGH_FAILED',
+      because: expect.stringContaining('the answer is dropped in node'),
+    })
+  })
+
+  test('a TCP connection gives up when all questions have been in vain', () => {
+    const rules = filter([`INPUT ${TYPE} 135 -j DROP`])
+    expect(ask({ rules }, { src: 'a', dst: 'fd00:1::1', proto: 'tcp' }).outcome).toBe('host-unreachable')
+  })
+
+  test.each([
+    ['OUTPUT', 'neighbour-solicitation', 'node', 'timeout'],
+    ['OUTPUT', 'neighbour-advertisement', 'a', 'timeout'],
+    ['OUTPUT', 'neighbour-advertisement', 'node', 'ok'],
+    ['INPUT', 'neighbour-advertisement', 'a', 'ok'],
+    ['INPUT', 'neighbour-solicitation', 'a', 'timeout'],
+  ])('%s drops %s: from %s, %s', (chain, type, src, outcome) => {
+    const number = { 'neighbour-solicitation': 135, 'neighbour-advertisement': 136 }[type]
+    const rules = filter([`${chain} ${TYPE} ${number} -j DROP`])
+    const dst = src === 'node' ? 'fd00:1::a' : 'fd00:1::1'
+    expect(ask({ rules }, { src, dst }).outcome).toBe(outcome)
+  })
+
+  test.each([
+    ['1', 'timeout'],
+    ['0', 'ok'],
+  ])('a bridge shows it to FORWARD with bridge-nf-call-ip6tables=%s', (calls, outcome) => {
+    const rules = filter(['FORWARD -p ipv6-icmp -j DROP'])
+    const sysctl = { 'net.bridge.bridge-nf-call-ip6tables': calls }
+    expect(ask({ rules, sysctl }, { src: 'a', dst: 'fd00:1::b' }).outcome).toBe(outcome)
+  })
+
+  test('it is untracked, of its own socket, and a group of Ethernet', () => {
+    const rules = filter([
+      'INPUT -m conntrack --ctstate UNTRACKED -m pkttype --pkt-type multicast',
+      'OUTPUT -m conntrack --ctstate UNTRACKED -m owner --socket-exists',
+    ])
+    const talk = ask({ rules }, { src: 'a', dst: 'fd00:1::1' })
+    expect(talk.packets.flatMap(p => p.events).filter(e => e.kind === 'rule')).toHaveLength(2)
+  })
+
+  test('three times: the second question may pass where the first did not', () => {
+    const rules = filter([`INPUT ${TYPE} 135 -m statistic --mode nth --every 3 --packet 0 -j DROP`])
+    expect(ask({ rules }, { src: 'a', dst: 'fd00:1::1' }).outcome).toBe('ok')
+  })
+
+  test('REJECT tells the node itself of its own answer', () => {
+    const rules = filter([`OUTPUT ${TYPE} 136 -j REJECT --reject-with icmp6-adm-prohibited`])
+    const talk = ask({ rules }, { src: 'a', dst: 'fd00:1::1' })
+    expect(talk.packets.map(p => p.summary)).toContainEqual(
+      expect.stringContaining('icmpv6 fd00:1::1 > fd00:1::1 adm-prohibited (icmpv6 fd00:1::1 > fd00:1::a'),
+    )
+  })
+
+  test('another hop limit than 255 makes it invalid', () => {
+    const rules = table('mangle', 'PREROUTING', 'PREROUTING -p ipv6-icmp -j HL --hl-dec 1')
+    expect(ask({ rules }, { src: 'a', dst: 'fd00:1::1' }).outcome).toBe('timeout')
+  })
+
+  test('without a link-local address nobody is asked for what is only forwarded', () => {
+    const made = { rules: filter([]), without: ['eth0'] }
+    expect(ask(made, { src: 'a', dst: 'fd00:2::e' }).outcome).toBe('timeout')
+    expect(ask(made, { src: 'node', dst: 'fd00:2::e' }).outcome).toBe('ok')
+  })
+})
+
+kernelSaysTheSame()

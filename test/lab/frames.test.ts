@@ -123,6 +123,17 @@ describe('what devices see', () => {
     expect(seen(world(rules, {}, takesItsOwn), flow, 'a lo Out')[0]).toMatch(/echo-reply .* ttl 64$/)
   })
 
+  test('UDP that TPROXY brought to a socket is answered from the port that it is bound to', () => {
+    const rules = table(
+      'mangle',
+      'PREROUTING',
+      'PREROUTING -p udp -m addrtype --dst-type LOCAL -j TPROXY --on-port 53 --on-ip 0.0.0.0 --tproxy-mark 0x1/0x1',
+    )
+    const snapshot = world(rules, {}, { 'node/ss.txt': 'udp UNCONN 0 0 0.0.0.0:53 0.0.0.0:*\n' })
+    const flow = { src: 'ext', dst: '192.168.50.10', proto: 'udp' as const, dport: 8080 }
+    expect(seen(snapshot, flow, 'node eth0 Out')[0]).toContain('192.168.50.10:53>192.168.50.20:')
+  })
+
   const dnat = (to: string, ...more: string[]) =>
     table(
       'nat',

@@ -83,11 +83,14 @@ function identityOf(packet: Packet, bytes: Buffer): string {
   const own = four ? bytes.subarray(4, 6) : bytes.subarray(1, 4)
   const at = four ? (bytes[0]! & 0x0f) * 4 : 40
   const tcp = packet.tcpFlags === undefined ? '' : bytes.subarray(at + 4, at + 14).toString('hex')
-  return `${packet.proto} ${own.toString('hex')} ${tcp} ${packet.payload}`
+  // of neighbour discovery the ends, which nothing changes
+  const ends = packet.icmp?.target === undefined ? '' : `${packet.src}>${packet.dst}`
+  return `${packet.proto} ${own.toString('hex')} ${tcp} ${packet.payload} ${ends}`
 }
 
 function labelOf(p: Packet): string {
-  if (p.sport === undefined || p.dport === undefined) return `${p.src}>${p.dst}`
+  if (p.sport === undefined || p.dport === undefined)
+    return `${p.src}>${p.dst}${p.icmp?.target === undefined ? '' : ' ND'}`
   const flags = FLAGS.filter(name => ((p.tcpFlags ?? 0) & TCP[name]) !== 0)
   return label(p.src, String(p.sport), p.dst, String(p.dport), flags.join(','))
 }

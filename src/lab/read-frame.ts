@@ -18,15 +18,12 @@ export function readFrame(bytes: Uint8Array, link: number, vlan?: number): Packe
   return WITH_ETHERNET.includes(link) ? ethernet(bytes, vlan) : readPacket(bytes)
 }
 
-/**
- * No neighbour discovery, no router's, no group membership (RFC 4861, 2710, 3810), also not inside a tunnel: nfsim finds
- * neighbours without frames.
- */
+/** Nothing of routers, no group membership (RFC 4861, 2710, 3810), also not inside a tunnel: nobody asked for these. */
 export function isTalk(p: Packet): boolean {
   if (p.vni !== undefined) return p.inner !== undefined && isTalk(p.inner)
   if (p.proto === PROTO.igmp) return false
   const { type = 0 } = p.icmp ?? {}
-  return !(p.proto === PROTO.icmpv6 && ((type >= 130 && type <= 136) || type === 143))
+  return !(p.proto === PROTO.icmpv6 && ((type >= 130 && type <= 134) || type === 143))
 }
 
 const u16 = (b: Uint8Array, at: number): number => ((b[at] ?? 0) << 8) | (b[at + 1] ?? 0)

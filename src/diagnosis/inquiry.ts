@@ -33,7 +33,7 @@ export interface Translation {
 /** A finished conversation, laid out for those who ask why. It reads the trace and the snapshot only. */
 export class Inquiry {
   readonly world: World
-  /** The conversation's own packets by leg; wrappings and ICMP errors apart. */
+  /** The conversation's own packets by leg; wrappings, ICMP errors and neighbour discovery apart. */
   readonly requests: readonly PacketTrace[]
   readonly replies: readonly PacketTrace[]
   readonly errors: readonly PacketTrace[]
@@ -50,7 +50,7 @@ export class Inquiry {
     const own = talk.packets.filter(packet => packet.carries === undefined)
     this.requests = own.filter(packet => packet.direction === 'original')
     this.replies = own.filter(packet => packet.direction === 'reply')
-    this.errors = own.filter(packet => packet.direction === 'related')
+    this.errors = own.filter(packet => packet.direction === 'related' && packet.resolves === undefined)
     this.stop = talk.outcome === 'ok' ? undefined : (findStop(talk.packets) ?? findStop(talk.packets, true))
     this.translations = this.requests[0] ? translationsOf(this.requests[0], talk.packets) : []
   }
@@ -164,7 +164,7 @@ function findStop(packets: readonly PacketTrace[], ignored = false): Stop | unde
 }
 
 /** The rule or policy that said DROP last before an event. */
-function decisionBefore(packet: PacketTrace, seq: number) {
+export function decisionBefore(packet: PacketTrace, seq: number) {
   const last = packet.events.findLast(
     e => e.seq < seq && (e.kind === 'rule' || e.kind === 'policy') && e.verdict === 'DROP',
   )

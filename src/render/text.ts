@@ -22,6 +22,7 @@ export function renderText(talk: Conversation, options: TextOptions): string {
   // folding looks at what the zoom hides as well, so that minimal folds exactly what summary folds
   const folds = zoom === 'full' ? [] : foldable(talk.packets)
   packets.forEach((packet, at) => {
+    if (zoom !== 'full' && isSmoothDiscovery(talk.packets[at]!)) return
     const like = folds[at]
     if (like !== undefined) {
       rows.push(foldedRow(packet, at, like))
@@ -54,19 +55,25 @@ const before = (talk: Conversation): Row[] =>
     hang: 2,
   }))
 
+/** A question for a neighbour that nobody dropped, or its answer: no news, but that the neighbour is known. */
+const isSmoothDiscovery = ({ resolves, events }: PacketTrace): boolean =>
+  resolves !== undefined && !events.some(e => e.kind === 'dropped' && e.reason !== 'X_IGNORED')
+
 const DIRECTION = { original: 'request', reply: 'reply', related: 'error' } as const
 
 function titleRow(packet: PacketTrace, at: number): Row {
   const carries = packet.carries === undefined ? '' : `, carries packet ${packet.carries + 1}`
+  const resolves = packet.resolves === undefined ? '' : `, for packet ${packet.resolves + 1}`
+  const what = packet.resolves === undefined ? DIRECTION[packet.direction] : 'lookup'
   // what takes microseconds happens at once
   const when = packet.bornAt >= 0.001 ? `   at ${seconds(packet.bornAt)}` : ''
   return {
     indent: 0,
     labels: [
       [String(at + 1), 4],
-      [packet.carries === undefined ? DIRECTION[packet.direction] : 'outer', 9],
+      [packet.carries === undefined ? what : 'outer', 9],
     ],
-    text: `${packet.summary}${carries}${when}`,
+    text: `${packet.summary}${carries}${resolves}${when}`,
     tone: 'strong',
     labelTone: 'strong',
     hang: 2,

@@ -1,3 +1,4 @@
+import { sixWorld } from '../worlds/six.js'
 import {
   after,
   before,
@@ -37,6 +38,18 @@ const kube = (
   cured = true,
 ): Broken => ({ name, base: kubeWorld, change, flow, id, ...(where ? { where } : {}), cured })
 const ipvs = (...args: Parameters<typeof kube>): Broken => ({ ...kube(...args), base: ipvsWorld })
+
+/** The node's rules of IPv6, or what its devices lack. */
+const six = (
+  name: string,
+  flow: Broken['flow'],
+  id: string,
+  where: Broken['where'],
+  made: Parameters<typeof sixWorld>[0],
+): Broken => ({ name, base: () => sixWorld(made), change: () => {}, flow, id, ...(where ? { where } : {}) })
+const filter6 = (input: string, ...rules: string[]): string =>
+  `*filter\n:INPUT ${input} [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n${rules.map(r => `-A ${r}\n`).join('')}COMMIT\n`
+const RULES6 = 'node/ip6tables-save.txt'
 
 const nfOff = (f: Files) => swap(f, 'n1/sysctl.txt', 'call-iptables = 1', 'call-iptables = 0')
 const noBrNf = (f: Files) => {
@@ -686,5 +699,32 @@ export const BROKEN: readonly Broken[] = [
       edit(f, 'n1/ip-addr.txt', text =>
         text.replace('vethweb@if2: <BROADCAST,MULTICAST,UP,LOWER_UP>', 'vethweb@if2: <BROADCAST,MULTICAST>'),
       ),
+  ),
+  six(
+    'INPUT DROP of IPv6, and nobody thought of neighbour discovery',
+    ['a', '[fd00:1::1]:80'],
+    'neighbour-discovery-dropped',
+    [RULES6, ':INPUT DROP'],
+    { rules: filter6('DROP', 'INPUT -p tcp -j ACCEPT') },
+  ),
+  six(
+    'ICMPv6 but pings is dropped: the node does not hear who answers',
+    ['node', '[fd00:1::a]:80'],
+    'neighbour-discovery-dropped',
+    [RULES6, '-A INPUT -p ipv6-icmp -j DROP'],
+    {
+      rules: filter6(
+        'ACCEPT',
+        'INPUT -p ipv6-icmp -m icmp6 --icmpv6-type 128 -j ACCEPT',
+        'INPUT -p ipv6-icmp -j DROP',
+      ),
+    },
+  ),
+  six(
+    'no link-local address to ask from',
+    ['a', '[fd00:2::e]:80'],
+    'no-link-local-address',
+    ['node/ip-addr.json'],
+    { without: ['eth0'] },
   ),
 ]

@@ -1,62 +1,20 @@
 import { describe, expect, test } from 'vitest'
-import { type Host, newHost } from '../../src/lab/fuzz/host.js'
+import { loadSnapshot } from '../../src/snapshot/load.js'
 import type { Flow } from '../../src/talk/conversation.js'
-import { DNS, ask as asked, kernelSaysTheSame, small, table } from './small-worlds.js'
+import { sixWorld } from '../worlds/six.js'
+import { ask as asked, kernelSaysTheSame, table } from './small-worlds.js'
 
 /**
- * Neighbour discovery and rules: two pods a and b on the bridge br0 of a router, and ext behind its eth0; nobody is known.
- * The kernel at hand is asked the same, with each packet's way through the tables.
+ * Neighbour discovery and rules, in a world where nobody is known. The kernel at hand is asked the same, with each
+ * packet's way through the tables.
  */
-interface Made {
-  readonly rules?: string
-  /** Devices of the node without a link-local address. */
-  readonly without?: readonly string[]
-  readonly sysctl?: Readonly<Record<string, string>>
-}
-
-const mac = (n: number): string => `02:00:00:00:00:0${n}`
-const veth = (name: string, n: number, addresses: string[], master?: string) => ({
-  ...{ name, kind: 'veth' as const, mac: mac(n), addresses },
-  ...(master !== undefined && { master }),
-})
-
-function pod(name: string, n: number, address: string, gateway: string): Host {
-  const host = { ...newHost(`node/netns/${name}`), ...DNS }
-  host.devices.push(veth('eth0', n, [`${address}/64`, `fe80::${n}/64`]))
-  host.routes.push(`default via ${gateway} dev eth0 metric 1024`)
-  return host
-}
-
-function world({ rules = '', without = [], sysctl = {} }: Made) {
-  const node = { ...newHost('node'), ip6tables: rules, ...DNS }
-  const link = (dev: string, n: number) => (without.includes(dev) ? [] : [`fe80::${n}/64`])
-  node.devices.push(
-    { name: 'br0', kind: 'bridge', mac: mac(1), addresses: ['fd00:1::1/64', ...link('br0', 1)] },
-    veth('vetha', 2, [], 'br0'),
-    veth('vethb', 3, [], 'br0'),
-    veth('eth0', 4, ['fd00:2::1/64', ...link('eth0', 4)]),
-  )
-  const settings = {
-    'net.ipv6.conf.all.forwarding': '1',
-    'net.bridge.bridge-nf-call-ip6tables': '1',
-    ...sysctl,
-  }
-  for (const [key, value] of Object.entries(settings)) node.sysctl.set(key, value)
-  const hosts = [
-    node,
-    pod('a', 5, 'fd00:1::a', 'fd00:1::1'),
-    pod('b', 6, 'fd00:1::b', 'fd00:1::1'),
-    pod('ext', 7, 'fd00:2::e', 'fd00:2::1'),
-  ]
-  const wires = ['node:vetha, node/a:eth0', 'node:vethb, node/b:eth0', 'node:eth0, node/ext:eth0']
-  return small(hosts, wires)
-}
+const world = (made: Parameters<typeof sixWorld>[0]) => loadSnapshot(sixWorld(made))
 
 const filter = (rules: readonly string[], input = 'ACCEPT'): string =>
   `*filter\n:INPUT ${input} [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n${rules.map(rule => `-A ${rule}\n`).join('')}COMMIT\n`
 const TYPE = '-p ipv6-icmp -m icmp6 --icmpv6-type'
 
-const ask = (made: Made, flow: Pick<Flow, 'src' | 'dst' | 'proto'>) =>
+const ask = (made: Parameters<typeof sixWorld>[0], flow: Pick<Flow, 'src' | 'dst' | 'proto'>) =>
   asked(world(made), { proto: 'udp', dport: 53, ...flow })
 const discovery = (talk: ReturnType<typeof ask>) =>
   talk.packets.filter(p => p.resolves !== undefined).map(p => p.summary)

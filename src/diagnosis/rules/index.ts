@@ -3,6 +3,7 @@ import { conntrackFull } from './conntrack-full.js'
 import { ctInvalidDrop } from './ct-invalid-drop.js'
 import { layerTwo } from './layer-two.js'
 import { notMasqueraded } from './not-masqueraded.js'
+import { discoveryFails } from './discovery.js'
 import { tooBig } from './too-big.js'
 import { deviceTrouble } from './device.js'
 import { hairpinOff } from './hairpin-off.js'
@@ -56,6 +57,7 @@ export const CAUSES: readonly DiagnosisRule[] = [
   nobodyListens,
   staleEndpoint,
   tooBig,
+  discoveryFails,
   layerTwo,
   deviceTrouble,
   routingLoop,

@@ -293,9 +293,11 @@ def op_send(q):
             hear()
             senders[ns, dev].send(bytes.fromhex(frame))
             time.sleep(q['patience'])
-            enter(q['count']['ns'])
-            status, out, err = run(q['count']['argv'])
-            if status: return {'error': err}
+            out = ''
+            if q.get('count'):
+                enter(q['count']['ns'])
+                status, out, err = run(q['count']['argv'])
+                if status: return {'error': err}
             steps.append({'heard': hear(), 'counted': out})
     finally:
         for s in taps + list(senders.values()): s.close()

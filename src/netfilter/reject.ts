@@ -3,7 +3,7 @@ import { multipath, noRoute, routeOutput } from '../routing/output.js'
 import { isNeighbourDiscovery } from '../conntrack/packet-tuple.js'
 import { TCP_TIMEOUTS } from '../conntrack/timeouts.js'
 import { attached, sendIcmpError } from '../run/icmp-error.js'
-import { type Here, note } from '../run/here.js'
+import { type Here, isMulticast, note } from '../run/here.js'
 import { resetNumbers } from '../run/tcp-sequence.js'
 import type { Skb } from '../skb/skb.js'
 import { compareKernels } from '../values/kernel.js'
@@ -42,7 +42,7 @@ function sendReset(skb: Skb, state: HookState): void {
   const { here } = state
   const old = skb.packet
   if (old.proto !== PROTO.tcp || old.fragmentOffset > 0 || ((old.tcpFlags ?? 0) & TCP.RST) !== 0) return
-  if (skb.pktType === 'broadcast' || skb.pktType === 'multicast') return
+  if (skb.route?.type === 'broadcast' || isMulticast(old.dst)) return
   const hadAck = ((old.tcpFlags ?? 0) & TCP.ACK) !== 0
   const packet = {
     family: old.family,
@@ -62,10 +62,24 @@ function sendReset(skb: Skb, state: HookState): void {
     payload: 0,
     ...resetNumbers(old),
   } as const
+  const mark = here.space.replyMark(skb.mark, old.family)
+  const local = here.space.isLocal(packet.src)
+  const found = routeOutput(
+    here.space,
+    {
+      dst: packet.dst,
+      ...(local ? { src: packet.src } : {}),
+      anySource: !local,
+      mark,
+      // ip_route_me_harder() asks for addresses alone, nf_send_reset6() for ports as well
+      ...(old.family === 'ipv6' && { proto: PROTO.tcp, sport: packet.sport, dport: packet.dport }),
+    },
+    multipath(here),
+  )
+  if (noRoute(found)) return
   // the entry is not in the table yet, so the reset is tied to it by hand (nf_send_reset())
   const ct = attached(skb)
   setClosing(skb, here)
-  const mark = here.space.replyMark(skb.mark, old.family)
   const because = 'REJECT answers with a TCP reset'
   if (skb.bridgeNf && old.eth) {
     // what came by a bridge's port, even if it is routed on, is answered in the addressee's name, straight out of the
@@ -88,20 +102,6 @@ function sendReset(skb: Skb, state: HookState): void {
     })
     return
   }
-  const local = here.space.isLocal(packet.src)
-  const found = routeOutput(
-    here.space,
-    {
-      dst: packet.dst,
-      ...(local ? { src: packet.src } : {}),
-      anySource: !local,
-      mark,
-      // ip_route_me_harder() asks for addresses alone, nf_send_reset6() for ports as well
-      ...(old.family === 'ipv6' && { proto: PROTO.tcp, sport: packet.sport, dport: packet.dport }),
-    },
-    multipath(here),
-  )
-  if (noRoute(found)) return
   note(here, { kind: 'makes', packet: 'a TCP reset', because })
   here.run.sendAtOnce({
     netns: here.space.name,

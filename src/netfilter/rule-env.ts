@@ -40,12 +40,10 @@ export function ruleEnv(
       const { route, packet } = skb
       if (!route) return undefined
       const back = space.fib(family).lookup({ dst: packet.src, mark: 0 })
-      const backDev = failed(back) ? undefined : back.nexthop?.dev
+      const lost = failed(back) || back.nexthop?.dev === undefined
       return Math.min(
         routeMtu(space, route),
-        backDev === undefined
-          ? Number.POSITIVE_INFINITY
-          : (space.iface(backDev)?.mtu ?? Number.POSITIVE_INFINITY),
+        lost ? Number.POSITIVE_INFINITY : routeMtu(space, { dev: back.nexthop.dev, route: back.route }),
       )
     },
     // xt_rpfilter.c rpfilter_lookup_reverse(): the reverse route must use the device that the packet came in by

@@ -1,11 +1,23 @@
 import { runHook } from '../netfilter/run-hook.js'
 import { notForwarded } from '../routing/input.js'
 import { ICMP, sendIcmpError } from '../run/icmp-error.js'
+import { isLoopback, isMulticast, isUnspecified } from '../run/here.js'
+import { type Ip, ipBits } from '../values/ip.js'
 import { exceeds, routeMtu } from '../run/mtu.js'
 import { packetLength } from '../skb/packet-summary.js'
 import { rewrite } from '../skb/rewrite.js'
 import { leave } from './leave.js'
 import { room } from './room.js'
+
+const LINK_LOCAL = 'of this link alone'
+
+/** ip6_forward(): sources that make sense on the link only that they came from. */
+function sourceThatStays(src: Ip): string | undefined {
+  if (isUnspecified(src)) return 'no address'
+  if (isMulticast(src)) return 'a group'
+  if (isLoopback(src)) return 'the loopback address'
+  return ipBits(src)[0]! >>> 22 === 0xfe80 >>> 6 ? LINK_LOCAL : undefined
+}
 
 /** TTL, perhaps a redirect, and FORWARD. */
 export const forward = room({
@@ -22,6 +34,11 @@ export const forward = room({
         dropped: 'IP_INADDRERRORS',
         because: notForwarded(packet.dst, 'net.ipv6.conf.all.forwarding'),
       }
+    if (skb.pktType === 'broadcast' || skb.pktType === 'multicast')
+      return {
+        dropped: 'X_IGNORED',
+        because: `the frame was for all on ${dev}: such packets are not forwarded`,
+      }
     if (skb.tproxy)
       return {
         dropped: 'X_IGNORED',
@@ -30,6 +47,12 @@ export const forward = room({
     if (packet.ttl <= 1) {
       sendIcmpError(skb, ICMP[packet.family]['ttl-exceeded'], here, `the TTL ended at ${here.space.name}`)
       return { dropped: 'TTL_EXCEEDED', because: `TTL ${packet.ttl} ends here` }
+    }
+    const stays = packet.family === 'ipv6' ? sourceThatStays(packet.src) : undefined
+    if (stays !== undefined) {
+      const because = `the source ${packet.src} is ${stays}: IPv6 forwards no such packet`
+      if (stays === LINK_LOCAL) sendIcmpError(skb, ICMP.ipv6['beyond-scope'], here, because)
+      return { dropped: 'IP_INADDRERRORS', because }
     }
     const mtu = routeMtu(here.space, skb.route!)
     if (exceeds(packet, mtu)) {

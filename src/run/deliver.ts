@@ -53,6 +53,9 @@ export function deliver(skb: Skb, here: Here): Next<never> {
       dropped: 'X_IGNORED',
       because: `${vxlan.name} takes what is for its port, and finds no VXLAN in it`,
     }
+  // tcp_v4_rcv(), tcp_v6_rcv()
+  if (proto === PROTO.tcp && (skb.pktType === 'broadcast' || skb.pktType === 'multicast'))
+    return { dropped: 'X_IGNORED', because: 'the frame was for all: TCP takes no such packet' }
   const connected = here.state.sockets.connected(packet)
   if (connected) {
     note(here, { kind: 'delivered', to: connected.name, because: 'it is for an open socket' })
@@ -83,7 +86,9 @@ function refuse(skb: Skb, here: Here): Next<never> {
       packet.proto === PROTO.tcp
         ? ((packet.tcpFlags ?? 0) & TCP.RST) !== 0
         : sctpChunk === SCTP_CHUNK.abort || sctpChunk === SCTP_CHUNK.shutdownComplete
-    if (!last) sendResetFor(skb, here, nobody)
+    // tcp_v4_send_reset(): only in the name of an address of its own
+    const own = packet.proto !== PROTO.tcp || skb.route === undefined || skb.route.type === 'local'
+    if (!last && own) sendResetFor(skb, here, nobody)
     return { dropped: 'NO_SOCKET', because: nobody }
   }
   // __udp4_lib_rcv(), __udp6_lib_rcv() let go of the connection first (nf_reset_ct()): nothing ties the error to it

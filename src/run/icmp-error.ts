@@ -29,6 +29,7 @@ export const ICMP = {
     'ttl-exceeded': { type: 3, code: 0 },
     'redirect-host': { type: 137, code: 0 },
     'too-big': { type: 2, code: 0 },
+    'beyond-scope': { type: 1, code: 2 },
   },
 } as const
 export type IcmpErrorName = keyof (typeof ICMP)['ipv4']
@@ -63,7 +64,7 @@ export function sendIcmpError(
   const old = skb.packet
   if (old.fragmentOffset > 0 || isIcmpError(old)) return
   if (isMulticast(old.dst) || isUnspecified(old.src) || isMulticast(old.src)) return
-  if (skb.pktType === 'broadcast' || skb.pktType === 'multicast') return
+  if (skb.pktType === 'broadcast' || skb.pktType === 'multicast' || skb.route?.type === 'broadcast') return
   const { space } = here
   const mark = space.replyMark(skb.mark, old.family)
   const src = bridged ? undefined : speaker(skb, space)

@@ -38,6 +38,9 @@ function details(p: Packet, depth: number): string {
 const fragment = (p: Packet): string =>
   p.fragmentOffset > 0 ? ` fragment at ${p.fragmentOffset}` : p.moreFragments ? ' first fragment' : ''
 
+/** A piece of a packet that was cut, the first or a later one. */
+export const isFragment = (p: Packet): boolean => p.fragmentOffset > 0 || p.moreFragments
+
 /** `10.0.0.1:80`, `[fd00::1]:80`. */
 export const endpoint = (address: Ip, port: number): string =>
   address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`

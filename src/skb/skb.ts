@@ -75,6 +75,8 @@ export interface Skb {
   readonly noSocket?: boolean
   /** With `noSocket`: no program's, but one of the kernel's own (its ICMP, its resets): it exists, and has no user. */
   readonly kernelSocket?: boolean
+  /** TEE made it. */
+  readonly isCopy?: boolean
   /** Device it came in by; forwarded packets keep it to POSTROUTING (trace prints it as IN=). */
   readonly inDev?: string
   /** Neighbour discovery over devices whose groups are not simulated: the device that hears it. */

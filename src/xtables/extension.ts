@@ -78,7 +78,11 @@ export interface IpvsSeen {
 
 export type Outcome =
   /** XT_CONTINUE, maybe with a changed packet. */
-  | { readonly kind: 'continue'; readonly skb?: Skb }
+  | {
+      readonly kind: 'continue'
+      readonly skb?: Skb
+      readonly copy?: PacketCopy
+    }
   | {
       readonly kind: 'verdict'
       readonly verdict: 'ACCEPT' | 'DROP' | 'RETURN' | 'QUEUE'
@@ -93,8 +97,14 @@ export type Outcome =
       readonly masquerade?: boolean
     }
   /** The packet is dropped and an error packet is made. */
-  | { readonly kind: 'reject'; readonly how: RejectWith }
+  | { readonly kind: 'reject'; readonly how: RejectWith; readonly skb?: Skb }
   | { readonly kind: 'unknown'; readonly because: string }
+
+/** A copy of the packet goes to this machine, by this device if one is named. */
+export interface PacketCopy {
+  readonly gateway: Ip
+  readonly dev?: string
+}
 
 export type RejectWith =
   | { readonly kind: 'tcp-reset' }

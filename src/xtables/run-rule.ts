@@ -133,6 +133,7 @@ export function carryOut(
       switch (outcome.kind) {
         case 'continue':
           event('CONTINUE')
+          if (outcome.copy) run.duplicate(skb, outcome.copy)
           return { move: NEXT, skb: outcome.skb ? changed(skb, outcome.skb, jump.target.name, here) : skb }
         case 'verdict': {
           event(outcome.verdict)
@@ -161,7 +162,12 @@ export function carryOut(
         case 'reject':
           event('DROP')
           return {
-            move: end({ verdict: 'DROP', skb, because: `${name} rejects: ${text}`, reject: outcome.how }),
+            move: end({
+              verdict: 'DROP',
+              skb: outcome.skb ?? skb,
+              because: `${name} rejects: ${text}`,
+              reject: outcome.how,
+            }),
             skb,
           }
         case 'unknown': {

@@ -3,7 +3,7 @@ import { packetSummary } from '../skb/packet-summary.js'
 import type { Skb } from '../skb/skb.js'
 import { ipBits } from '../values/ip.js'
 import type { CompiledChain, CompiledTable } from './compile.js'
-import type { Outcome, RejectWith, RuleEnv } from './extension.js'
+import type { Outcome, PacketCopy, RejectWith, RuleEnv } from './extension.js'
 import { carryOut, fits, type PacketBits } from './run-rule.js'
 
 /** What a table's run comes to. RETURN and JUMP cannot leave a table. */
@@ -18,6 +18,8 @@ export interface TableRun {
   readonly file: string
   readonly env: Omit<RuleEnv, 'skb' | 'rule'>
   readonly here: Here
+  /** nf_dup_ipv4(), nf_dup_ipv6(): sends a copy on its way. */
+  duplicate(skb: Skb, copy: PacketCopy): void
   /** nf_nat_setup_info() for DNAT, SNAT and their kin. Not ok: the packet must be dropped. */
   bind(
     skb: Skb,

@@ -32,7 +32,7 @@ describe.skipIf(why !== undefined)(`tables against the kernel${why ? ` (skipped:
   const said = (sheet: Sheet, patience: number): Promise<Answers> =>
     answersOf(sheet, (rules, backend) => kernel.ask(sheet, rules, backend, patience))
 
-  test.each(tableNames())('%s', async name => {
+  test.concurrent.each(tableNames())('%s', async name => {
     const table = readTable(name)
     const answers: object[] = []
     for (const sheet of table.sheets) {

@@ -10,10 +10,13 @@ describe('the hook table of a machine that has everything', () => {
 
   // observed on Linux 6.1 and 6.18, see kernel.md section 1
   test.each([
-    ['PREROUTING', ['raw', 'conntrack', 'mangle', 'nat']],
+    ['PREROUTING', ['defrag', 'raw', 'conntrack', 'mangle', 'nat']],
     ['INPUT', ['mangle', 'filter', 'security', 'ipvs reply', 'ipvs request', 'nat', 'confirm']],
     ['FORWARD', ['mangle', 'filter', 'security', 'ipvs icmp', 'ipvs reply']],
-    ['OUTPUT', ['raw', 'conntrack', 'mangle', 'nat', 'ipvs reply', 'ipvs request', 'filter', 'security']],
+    [
+      'OUTPUT',
+      ['defrag', 'raw', 'conntrack', 'mangle', 'nat', 'ipvs reply', 'ipvs request', 'filter', 'security'],
+    ],
     ['POSTROUTING', ['mangle', 'nat', 'confirm']],
   ])('%s runs in this order', (hook, order) => {
     expect(names(hook)).toEqual(order)

@@ -13,43 +13,66 @@ import { endsOf, worldFiles } from './world.js'
 /** `6.18`: of whose kernel the answers are. */
 export const kernelVersion = (): string => release().split('.').slice(0, 2).join('.')
 
+interface BuiltWorld {
+  readonly driver: Promise<KernelDriver>
+  /** Resolves when nobody uses it. */
+  free: Promise<void>
+}
+
 /** Asks the kernel what it does with the packets of sheets; worlds are built once. */
 export class Kernel {
-  private readonly worlds = new Map<string, Promise<KernelDriver>>()
+  private readonly worlds = new Map<string, BuiltWorld>()
   constructor(private readonly agent: Agent) {}
 
   /** `patience`: seconds to wait for what a packet calls forth. */
-  async ask(
+  ask(
     sheet: Sheet,
     rules: readonly string[],
     backend: Backend,
     patience: number,
   ): Promise<Map<string, Came>> {
-    const driver = await this.worldOf(sheet, backend)
+    const world = this.worldOf(sheet, backend)
+    // a world is asked one thing after the other
+    const turn = world.free.then(async () => this.askIn(await world.driver, sheet, rules, backend, patience))
+    world.free = turn.then(
+      () => {},
+      () => {},
+    )
+    return turn
+  }
+
+  private async askIn(
+    driver: KernelDriver,
+    sheet: Sheet,
+    rules: readonly string[],
+    backend: Backend,
+    patience: number,
+  ): Promise<Map<string, Came>> {
     const node = driver.space('node')
+    const run = (argv: readonly string[], input?: string) => this.agent.exec(node, argv, input)
     const tool = `${familyOfSheet(sheet) === 'ipv6' ? 'ip6' : 'ip'}tables-${backend}`
-    const [table = ''] = sheet.at.split(' ')
-    await this.agent.exec(node, [`${tool}-restore`], EMPTY)
-    await this.agent.exec(node, ['ipset', 'destroy'], undefined, true)
-    if (sheet.sets) await this.agent.exec(node, ['ipset', 'restore'], sheet.sets.map(l => `${l}\n`).join(''))
-    await this.agent.exec(node, [`${tool}-restore`], rulesText(sheet, rules))
-    await this.agent.exec(node, ['conntrack', '-F'], undefined, true)
-    if (sheet.world === 'bridge')
-      await this.agent.exec(node, ['ip', 'link', 'set', 'br0', 'type', 'bridge', 'fdb_flush'])
+    // others on this machine may hold the lock of the legacy tables
+    const restore = [`${tool}-restore`, ...(backend === 'legacy' ? ['-w', '30'] : [])]
+    const text = rulesText(sheet, rules)
+    if (sheet.sets) await run(['ipset', 'restore'], sheet.sets.map(l => `${l}\n`).join(''))
+    await run(restore, text)
+    if (tracks(sheet)) await run(['conntrack', '-F'])
+    if (sheet.world === 'bridge') await run(['ip', 'link', 'set', 'br0', 'type', 'bridge', 'fdb_flush'])
     const sent = packetsOf(sheet)
     const ends = endsOf(sheet.world ?? 'router')
     const { steps } = (await this.agent.ask('send', {
       frames: sent.map(s => [driver.space(s.from), 'eth0', frameOf(s.packet).toString('hex')]),
       taps: ends.map(end => [driver.space(end), 'eth0']),
       patience,
-      count: { ns: node, argv: [`${tool}-save`, '-c', '-t', table] },
+      ...(sheet.rules && { count: { ns: node, argv: [`${tool}-save`, '-c', '-t', sheet.at.split(' ')[0]] } }),
     })) as never as { steps: { heard: [number, string][]; counted: string }[] }
-    await this.agent.exec(node, [`${tool}-restore`], EMPTY)
+    await run(restore, text.replace(/^:(?![A-Z]+ ACCEPT).*\n|^-A.*\n/gm, ''))
+    if (sheet.sets) await this.destroySets(node)
     let last = rules.map(() => 0)
     return new Map(
       sent.map(({ name, packet }, i) => {
         const { heard, counted } = steps[i]!
-        const now = countersOf(counted, sheet, rules.length)
+        const now = sheet.rules ? countersOf(counted, sheet, rules.length) : last
         const hits = now.map((n, rule) => n - last[rule]!)
         last = now
         const packets = heard.flatMap(([tap, hex]): Heard[] => {
@@ -61,28 +84,42 @@ export class Kernel {
     )
   }
 
+  /** Rules let go of their sets a moment after they are gone. */
+  private async destroySets(node: string): Promise<void> {
+    // a list holds on to its members
+    await this.agent.exec(node, ['ipset', 'flush'])
+    for (let tries = 0; tries < 50; tries++) {
+      if ((await this.agent.exec(node, ['ipset', 'destroy'], undefined, true)).status === 0) return
+      await new Promise(resolve => setTimeout(resolve, 10))
+    }
+    throw new Error('the sets of a table cannot be destroyed')
+  }
+
   /** One world for what is alike; a legacy table, once loaded, keeps its hooks (and conntrack) for good. */
-  private worldOf(sheet: Sheet, backend: Backend): Promise<KernelDriver> {
+  private worldOf(sheet: Sheet, backend: Backend): BuiltWorld {
     const files = worldFiles(sheet.world ?? 'router', sheet)
-    const tracks =
-      /\bnat \w|conntrack|\bCT\b|state|connmark|CONNMARK|connlimit|connbytes|connlabel|helper|socket|TPROXY|cluster|SYNPROXY|NOTRACK/.test(
-        JSON.stringify(sheet),
-      )
-    const key = JSON.stringify([...files, backend, tracks])
+    const key = JSON.stringify([...files, backend, tracks(sheet)])
     let world = this.worlds.get(key)
     if (!world) {
-      const driver = new KernelDriver(this.agent)
-      world = driver.load(loadSnapshot(files)).then(notes => {
-        if (notes.length > 0) throw new Error(notes.join('\n'))
-        return driver
-      })
+      world = { driver: this.build(files), free: Promise.resolve() }
       this.worlds.set(key, world)
     }
     return world
   }
+
+  private async build(files: ReadonlyMap<string, string>): Promise<KernelDriver> {
+    const driver = new KernelDriver(this.agent)
+    const notes = await driver.load(loadSnapshot(files))
+    if (notes.length > 0) throw new Error(notes.join('\n'))
+    return driver
+  }
 }
 
-const EMPTY = ['raw', 'mangle', 'filter'].map(table => `*${table}\nCOMMIT\n`).join('')
+/** Does a rule of the sheet make the namespace track connections? */
+const tracks = (sheet: Sheet): boolean =>
+  /\bnat \w|conntrack|\bCT\b|state|connmark|CONNMARK|connlimit|connbytes|connlabel|helper|socket|TPROXY|cluster|SYNPROXY|NOTRACK/.test(
+    JSON.stringify({ at: sheet.at, before: sheet.before, rules: sheet.rules, targets: sheet.targets }),
+  )
 
 /** Packets that each rule of the sheet has counted so far. */
 function countersOf(saved: string, sheet: Sheet, count: number): number[] {

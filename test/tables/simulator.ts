@@ -74,11 +74,11 @@ function send(run: RunState, sheet: Sheet, rules: readonly string[], { from, pac
     .slice(first.capture)
     .filter(c => c.dir === 'In' && ends.includes(c.netns))
     .map(c => ({ at: c.netns, packet: c.wire }))
-  return {
-    hits,
-    doubts: doubtsOf(events, `${table}:${chain}:`, numbered),
-    heard: heardAs(heard, packet, sheet.chance),
-  }
+  const doubts = doubtsOf(events, `${table}:${chain}:`, numbered)
+  // the answer hangs on someone outside, as the program behind a queue
+  if (run.unknown !== undefined) for (const [rule, n] of hits.entries()) if (n > 0) doubts.add(rule)
+  run.unknown = undefined
+  return { hits, doubts, heard: heardAs(heard, packet, sheet.chance) }
 }
 
 /** Rules that could not be decided, or whose effect is not known. */

@@ -171,17 +171,23 @@ function readExtension(text: string): ExtensionHeader {
 }
 
 /** How a packet differs from the one that was sent; all of its words where it is of another protocol. */
-export function difference(packet: Packet, sent: Packet): string {
+export function difference(packet: Packet, sent: Packet, quoted = false): string {
   const same = packet.proto === sent.proto && packet.family === sent.family
   const before = new Map(same ? wordsOf(sent) : [])
-  const changed = [...wordsOf(packet)].filter(([key, value]) => before.get(key) !== value)
-  const gone = [...before.keys()].filter(key => !wordsOf(packet).has(key)).map(key => `no ${key}`)
-  const quoted =
-    packet.inner && !(same && sent.inner && difference(packet.inner, sent.inner) === '')
-      ? [`[${difference(packet.inner, sent.inner && same ? sent.inner : sent) || 'as sent'}]`]
-      : []
+  // of what an error quotes, only the beginning is there
+  const told = (key: string) => !(quoted && key === 'len')
+  const changed = [...wordsOf(packet)].filter(([key, value]) => told(key) && before.get(key) !== value)
+  const gone = [...before.keys()]
+    .filter(key => told(key) && !wordsOf(packet).has(key))
+    .map(key => `no ${key}`)
+  const inner = packet.inner
+    ? [`[${difference(packet.inner, same && sent.inner ? sent.inner : sent, true) || 'as sent'}]`]
+    : []
+  const unchanged = same && sent.inner && inner[0] === '[as sent]'
   const words = changed.map(([key, value]) => (value === '' ? key : `${key}=${value}`))
-  return [...(same ? [] : [protoName(packet.proto)]), ...words, ...gone, ...quoted].join(' ')
+  return [...(same ? [] : [protoName(packet.proto)]), ...words, ...gone, ...(unchanged ? [] : inner)].join(
+    ' ',
+  )
 }
 
 /** What both sides can tell of a packet, in words. Checksums and identifications are left out. */
@@ -200,7 +206,7 @@ function wordsOf(p: Packet): Map<string, string> {
     ['chunks', p.sctpChunks?.map(c => CHUNKS[c.type] ?? c.type).join()],
     ['ttl', p.ttl],
     ['tos', p.tos === 0 ? undefined : `0x${p.tos.toString(16)}`],
-    ['df', p.dontFragment && ''],
+    ['df', p.family === 'ipv4' && p.dontFragment && ''],
     ['more', p.moreFragments && ''],
     ['frag', p.fragmentOffset || undefined],
     ['len', p.payload || undefined],

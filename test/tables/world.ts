@@ -82,7 +82,9 @@ export function worldFiles(kind: WorldKind, extra: Extra = {}): Map<string, stri
     'net.ipv4.conf.all.rp_filter': 0,
     'net.ipv4.icmp_ratelimit': 0,
     'net.ipv6.icmp.ratelimit': 0,
-    'net.ipv4.conf.all.send_redirects': 0,
+    ...Object.fromEntries(
+      ['all', 'default', near, 'eth1'].map(dev => [`net.ipv4.conf.${dev}.send_redirects`, 0]),
+    ),
     ...(kind === 'bridge' && {
       'net.bridge.bridge-nf-call-iptables': 1,
       'net.bridge.bridge-nf-call-ip6tables': 1,

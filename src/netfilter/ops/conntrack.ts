@@ -1,6 +1,7 @@
 import { directionOf } from '../../conntrack/entry.js'
 import { conntrackIn } from '../../conntrack/conntrack-in.js'
 import { conntrackLine } from '../../conntrack/print-entry.js'
+import { isFragment } from '../../skb/packet-summary.js'
 import { note } from '../../run/here.js'
 import type { HookOp } from '../hook-op.js'
 import { accept, op } from '../hook-op.js'
@@ -35,7 +36,19 @@ const confirm: HookOp['run'] = (skb, { here }) => {
   return accept(skb)
 }
 
+/** nf_defrag_ipv4, nf_defrag_ipv6: pieces are held until the packet is whole. Here each comes alone. */
+const defrag: HookOp['run'] = skb =>
+  isFragment(skb.packet)
+    ? {
+        verdict: 'DROP',
+        reason: 'X_CONNTRACK',
+        because: 'conntrack holds the fragment until the others are there',
+      }
+    : accept(skb)
+
 export const conntrackOps: readonly HookOp[] = [
+  op('defrag', 'PREROUTING', NF_IP_PRI.CONNTRACK_DEFRAG, 'ipv4_conntrack_defrag', defrag),
+  op('defrag', 'OUTPUT', NF_IP_PRI.CONNTRACK_DEFRAG, 'ipv4_conntrack_defrag', defrag),
   op('conntrack', 'PREROUTING', NF_IP_PRI.CONNTRACK, 'nf_conntrack_in', enter),
   op('conntrack', 'OUTPUT', NF_IP_PRI.CONNTRACK, 'nf_conntrack_in', enter),
   op('confirm', 'INPUT', NF_IP_PRI.CONNTRACK_CONFIRM, 'nf_confirm', confirm),

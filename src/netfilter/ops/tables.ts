@@ -10,6 +10,7 @@ import { runTable, type TableResult } from '../../xtables/run-table.js'
 import { HOOKS, type Hook } from '../hook.js'
 import { accept, type HookOp, type HookResult, type HookState, op } from '../hook-op.js'
 import { NF_IP_PRI, TABLE_PRIORITY } from '../priorities.js'
+import { sendCopy } from '../send-copy.js'
 import { sendReject } from '../reject.js'
 import { ruleEnv } from '../rule-env.js'
 
@@ -21,6 +22,7 @@ function run(ruleset: Ruleset, table: Table, skb: Skb, state: HookState): TableR
       file: ruleset.file,
       env: ruleEnv(state, table.name, ruleset, skb),
       here,
+      duplicate: (now, copy) => sendCopy(now, copy, state),
       bind(now, outcome, because) {
         if (now.ct?.kind !== 'tracked') return { ok: true }
         if (!outcome.masquerade) {

@@ -1,3 +1,4 @@
+import { tcpOptionLength } from '../../skb/packet-summary.js'
 import { PROTO } from '../../values/proto.js'
 import { defineTarget } from '../extension.js'
 import { readUint } from '../numbers.js'
@@ -12,6 +13,9 @@ const KINDS = new Map([
   ['timestamp', 8],
   ['md5', 19],
 ])
+
+const NOP = 1
+const MSS = 2
 
 /** Blanks out TCP options. */
 export const tcpoptstripTarget = defineTarget({
@@ -41,7 +45,11 @@ export const tcpoptstripTarget = defineTarget({
   act({ skb }, { strip }) {
     const { tcpOptions } = skb.packet
     if (!strip || !tcpOptions) return { kind: 'continue' }
-    const kept = tcpOptions.filter(kind => !strip.value.includes(kind))
-    return { kind: 'continue', skb: { ...skb, packet: { ...skb.packet, tcpOptions: kept } } }
+    const left = tcpOptions.flatMap(kind =>
+      strip.value.includes(kind) ? Array<number>(tcpOptionLength(kind)).fill(NOP) : [kind],
+    )
+    const { mss, ...rest } = skb.packet
+    const packet = { ...rest, tcpOptions: left, ...(mss !== undefined && left.includes(MSS) && { mss }) }
+    return { kind: 'continue', skb: { ...skb, packet } }
   },
 })

@@ -10,7 +10,7 @@ const oif = text('--oif', { bare: true })
 export const teeTarget = defineTarget({
   name: 'TEE',
   summary: 'send a copy to a machine on a local network, and go on',
-  doc: 'The copy leaves towards the gateway with its addresses unchanged. nfsim follows the packet, not its copy.',
+  doc: 'The copy leaves towards the gateway with its addresses unchanged, past OUTPUT and POSTROUTING and untracked.',
   kernel: 'net/netfilter/xt_TEE.c tee_tg4(), tee_tg6()',
   options: {
     gateway: hostAddress('--gateway', true),
@@ -22,5 +22,10 @@ export const teeTarget = defineTarget({
   },
   check: (args, { family }) =>
     args.gateway?.value === anyIp(family) ? 'the gateway must not be the zero address' : undefined,
-  act: () => ({ kind: 'continue' }),
+  act: (_env, { gateway, oif }) => ({
+    kind: 'continue',
+    ...(gateway && {
+      copy: { gateway: gateway.value, ...(oif && oif.value !== '' && { dev: oif.value }) },
+    }),
+  }),
 })

@@ -28,18 +28,19 @@ interface PrefixArgs {
   readonly to?: { readonly value: Prefix } | undefined
 }
 
-/** Translates one address of the packet; one that has no place for the correction is dropped (and reported by ICMPv6). */
+/** Translates one address of the packet; one that has no place for the correction is dropped, and its sender told. */
 export function translatePrefix({ skb }: RuleEnv, args: PrefixArgs, field: 'src' | 'dst'): Outcome {
   if (!args.from || !args.to) return { kind: 'unknown', because: 'a prefix is missing' }
   const before = skb.packet[field]
   const after = translated(before, args.from.value, args.to.value)
-  if (after === undefined)
+  if ('unfit' in after)
     return {
-      kind: 'verdict',
-      verdict: 'DROP',
-      because: `${before} has no 16 bits left to correct the checksum`,
+      kind: 'reject',
+      // ICMPV6_PARAMPROB, ICMPV6_HDR_FIELD: no 16 bits are left to correct the checksum
+      how: { kind: 'icmp', type: 4, code: 0, name: 'parameter-problem' },
+      skb: { ...skb, packet: { ...skb.packet, [field]: after.unfit } },
     }
-  return { kind: 'continue', skb: { ...skb, packet: { ...skb.packet, [field]: after } } }
+  return { kind: 'continue', skb: { ...skb, packet: { ...skb.packet, [field]: after.address } } }
 }
 
 const wordsOf = (address: Ip): number[] => ipBits(address).flatMap(w => [w >>> 16, w & 0xffff])
@@ -56,16 +57,20 @@ const subtract = (a: number, b: number): number => fold(a + (~b & 0xffff))
  * ip6t_npt_map_pfx(): puts the prefix in, then moves the difference of the two prefixes' sums into one word:
  * the fourth for prefixes up to /48, else the first behind the prefix that isn't all ones.
  */
-export function translated(address: Ip, from: Prefix, to: Prefix): Ip | undefined {
+export function translated(
+  address: Ip,
+  from: Prefix,
+  to: Prefix,
+): { readonly address: Ip } | { readonly unfit: Ip } {
   const length = Math.max(from.length, to.length)
   const network = ipBits(to.base)
   const mask = maskBits('ipv6', length)
   const mapped = formatIp(ipBits(address).map((w, i) => ((w & ~mask[i]!) | (network[i]! & mask[i]!)) >>> 0))
   const words = wordsOf(mapped)
   const at = length <= 48 ? 3 : words.findIndex((w, i) => i >= 4 && w !== 0xffff)
-  if (at < 0) return undefined
+  if (at < 0) return { unfit: mapped }
   const difference = subtract(wordsOf(from.base).reduce(add, 0), wordsOf(to.base).reduce(add, 0))
   const sum = add(words[at]!, difference)
   words[at] = sum === 0xffff ? 0 : sum
-  return formatIp([0, 2, 4, 6].map(i => words[i]! * 65536 + words[i + 1]!))
+  return { address: formatIp([0, 2, 4, 6].map(i => words[i]! * 65536 + words[i + 1]!)) }
 }

@@ -24,8 +24,9 @@ const PATIENCE = [0.003, 0.05]
 describe.skipIf(why !== undefined)(`tables against the kernel${why ? ` (skipped: ${why})` : ''}`, () => {
   let agent: Agent
   let kernel: Kernel
-  beforeAll(() => {
+  beforeAll(async () => {
     agent = new Agent()
+    await agent.ready
     kernel = new Kernel(agent)
   })
   afterAll(() => agent.close())

@@ -31,7 +31,7 @@ export function loaded(
   // whatever has got into a dump is older than the two seconds after which UDP counts as a stream
   entry.streamAt = 0
   entry.srcNatDone = entry.dstNatDone = true
-  entry.ipvs = ipvs !== undefined && servicesFor(ipvs, line).some(service => isOf(service, line))
+  entry.ipvs = ipvs !== undefined && isOfService(ipvs, line)
   // ip_vs_update_conntrack() alters the reply without a word to NAT
   entry.dstNat = !entry.ipvs && (reply.src !== original.dst || reply.sport !== original.dport)
   entry.srcNat = reply.dst !== original.src || reply.dport !== original.sport
@@ -39,6 +39,10 @@ export function loaded(
 }
 
 const indexes = new WeakMap<IpvsTable, Map<string, VirtualService[]>>()
+
+/** Does the entry belong to one of these Services? */
+export const isOfService = (table: IpvsTable, line: ConntrackLine): boolean =>
+  servicesFor(table, line).some(service => isOf(service, line))
 
 /** Services that the entry may belong to: those of its destination, and those of firewall marks, which may take any. */
 function servicesFor(table: IpvsTable, { original }: ConntrackLine): readonly VirtualService[] {

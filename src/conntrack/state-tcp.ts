@@ -15,7 +15,8 @@ export function segmentOf(flags: number): Segment {
 /** What follows: a state, `ignore` (let it pass, change nothing) or `invalid`. */
 export type Step = TcpState | 'ignore' | 'invalid'
 
-const STATES = [
+/** enum tcp_conntrack, in its order. */
+export const STATES = [
   'NONE',
   'SYN_SENT',
   'SYN_RECV',

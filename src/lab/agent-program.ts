@@ -1,4 +1,5 @@
 import { TAP_PROGRAM } from './tap-program.js'
+import { CONNTRACK_PROGRAM } from './conntrack-program.js'
 import { IPVS_PROGRAM } from './ipvs-program.js'
 import { NFLOG_PROGRAM } from './nflog-program.js'
 
@@ -152,6 +153,7 @@ def op_monitor(q):
 
 ${TAP_PROGRAM}
 ${NFLOG_PROGRAM}
+${CONNTRACK_PROGRAM}
 WORDS = {errno.ECONNREFUSED: 'refused', errno.EHOSTUNREACH: 'host-unreachable', errno.ENETUNREACH: 'net-unreachable',
   errno.EPERM: 'not-permitted', errno.EACCES: 'not-permitted', errno.EINVAL: 'not-permitted', errno.ECONNRESET: 'reset',
   errno.EPIPE: 'reset', errno.ETIMEDOUT: 'timeout', errno.ENOPROTOOPT: 'protocol-unreachable'}
@@ -211,10 +213,14 @@ def settle(watch, quiet, most):
 
 ${IPVS_PROGRAM}
 def op_flow(q):
+    refused = []
     for step in q['prepare']:
         enter(step['ns'])
         if 'ipvs' in step:
             load_ipvs(step['ipvs'])
+            continue
+        if 'connections' in step:
+            refused += load_connections(step['connections'])
             continue
         status, _, err = run(step['argv'], step.get('input'))
         if status and not step.get('mayFail'): return {'error': ' '.join(step['argv']) + ': ' + err.strip()}
@@ -238,6 +244,7 @@ def op_flow(q):
     result['died'] = [ns for ns in q['watch'] if monitors[ns][0].poll() is not None]
     result['frames'] = {ns: frames_of(ns) for ns in q['tapped']}
     result['logged'] = {ns: logged_in(ns) for ns in q['logged']}
+    result['refused'] = refused
     result['conntrack'] = {}
     for ns, family in q['conntrack']:
         enter(ns)

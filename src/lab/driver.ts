@@ -31,6 +31,8 @@ export interface Observation {
   readonly frames?: readonly Frame[]
   /** `ipvsadm -Lnc` lines a namespace; undefined: this side cannot tell. */
   readonly ipvs?: Readonly<Record<string, readonly string[]>>
+  /** The kernel's: connections of the dump that it did not take, and why. */
+  readonly refused?: readonly string[]
   /** The kernel's: what `xtables-monitor --trace` printed, a namespace. */
   readonly traceText?: Readonly<Record<string, string>>
 }

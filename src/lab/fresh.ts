@@ -1,6 +1,7 @@
+import type { Connection } from './known-connections.js'
 import type { SpacePlan } from './plan.js'
 
-/** What the agent does in a namespace before a flow: it runs a program, or loads these Services of IPVS. */
+/** What the agent does in a namespace before a flow: it runs a program, or loads Services of IPVS, or connections. */
 export type Step =
   | {
       readonly ns: string
@@ -10,9 +11,10 @@ export type Step =
       readonly mayFail?: boolean
     }
   | { readonly ns: string; readonly ipvs: string }
+  | { readonly ns: string; readonly connections: readonly Connection[] }
 
 /**
- * What makes a namespace one in which nothing has happened yet: rules freshly loaded, no connection, and neither
+ * What makes a namespace one in which nothing has happened yet: rules freshly loaded, the dump's connections, and neither
  * neighbours nor bridges' MAC addresses learned but those that are in the plan.
  * @param round a number that no flow before had
  */
@@ -21,6 +23,7 @@ export const freshSteps = (plan: SpacePlan, ns: string, round: number): Step[] =
   ...plan.rules.map(({ tool, text }) => ({ ns, argv: [tool], input: renamed(text, round) })),
   ...(plan.ipvs === '' ? [] : [{ ns, ipvs: plan.ipvs }]),
   ...(plan.rules.length > 0 ? [{ ns, argv: ['conntrack', '-F'], mayFail: true }] : []),
+  ...(plan.connections.length > 0 ? [{ ns, connections: plan.connections }] : []),
   // permanent neighbours go and come back, too: with them goes the header that the kernel keeps ready (neigh->hh)
   batch(ns, 'ip', ['neigh flush nud all', ...plan.neighbours]),
   // not `ip link set … fdb_flush`: that counts as a change of the device, whose groups are reported again then

@@ -1,4 +1,5 @@
 import type { Listener, Netns, Snapshot } from '../model/snapshot.js'
+import { familyOf } from '../values/ip.js'
 import { namespacesOf } from '../snapshot/names.js'
 import type { ResolvedFlow } from '../talk/conversation.js'
 import { type Agent, LabError } from './agent.js'
@@ -145,7 +146,9 @@ export class KernelDriver implements Driver {
     const { plans, spaces, watched, logged } = built
     this.round++
     const space = (name: string) => spaces.get(name)!
-    const families = (p: SpacePlan) => [...new Set(p.rules.map(r => r.family))]
+    const families = (p: SpacePlan) => [
+      ...new Set([...p.rules.map(r => r.family), ...p.connections.map(c => familyOf(c.original.src))]),
+    ]
     const question = (flow: ResolvedFlow) => ({
       ns: space(flow.netns),
       proto: flow.proto,

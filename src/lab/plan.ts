@@ -1,3 +1,4 @@
+import { type Connection, connectionOf } from './known-connections.js'
 import type { Iface } from '../model/iface.js'
 import type { IpSet } from '../model/ipset.js'
 import { TABLE_LOCAL } from '../model/route.js'
@@ -25,6 +26,8 @@ export interface SpacePlan {
   readonly fdb: readonly string[]
   readonly sysctls: readonly (readonly [path: string, value: string])[]
   readonly ipset: string
+  /** What is tracked there already; nothing, where no rule asks for tracking. */
+  readonly connections: readonly Connection[]
   /** For `ipvsadm -R`. */
   readonly ipvs: string
   readonly rules: readonly { readonly tool: string; readonly text: string; readonly family: string }[]
@@ -119,6 +122,7 @@ export function planSpace(netns: Netns, has = HAS_NOT): SpacePlan {
     fdb: fdbLines(netns),
     sysctls: sysctlsOf(netns).filter(([path]) => has.ipvs || !path.startsWith('net/ipv4/vs/')),
     ipset: netns.sets.map(setText).join(''),
+    connections: netns.rulesets.some(r => r.tables.length > 0) ? netns.conntrack.map(connectionOf) : [],
     ipvs: has.ipvs && netns.ipvs ? printIpvsSave(netns.ipvs) : '',
     rules: netns.rulesets
       .filter(r => r.tables.length > 0)

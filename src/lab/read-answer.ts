@@ -18,6 +18,8 @@ export interface RawAnswer {
   readonly frames: BySpace<readonly RawFrame[]>
   readonly conntrack: BySpace<readonly string[]>
   readonly ipvs: BySpace<readonly string[]>
+  /** Connections of the dump, and what the kernel said of them. */
+  readonly refused: readonly (readonly [line: string, why: string])[]
   readonly died: readonly string[]
 }
 
@@ -50,6 +52,7 @@ export function readAnswer(
     because: [answer.step, answer.errno].filter(Boolean).join(' '),
     ...(answer.seen && { seen: answer.seen.join(' ') }),
     ...(answer.died.length === 0 && { passes: plans.flatMap(passes).filter(pass => ours(pass.packet)) }),
+    ...(answer.refused.length > 0 && { refused: answer.refused.map(([line, why]) => `${why}: ${line}`) }),
     conntrack: byName(answer.conntrack),
     ipvs: byName(answer.ipvs),
     frames: frames.filter(frame => ours(frame.label)),

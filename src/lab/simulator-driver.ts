@@ -1,6 +1,10 @@
 import type { Snapshot } from '../model/snapshot.js'
 import type { Conversation, ResolvedFlow } from '../talk/conversation.js'
 import { converse } from '../talk/converse.js'
+import { conntrackLine } from '../conntrack/print-entry.js'
+import { ConntrackTable } from '../conntrack/table.js'
+import { namespacesOf } from '../snapshot/names.js'
+import { Space } from '../world/space.js'
 import { simulatedFrames } from './captures.js'
 import type { Driver, Observation } from './driver.js'
 import { legacyFiles } from './legacy-trace.js'
@@ -40,7 +44,16 @@ export function observationOf(talk: Conversation, snapshot: Snapshot): Observati
     ...(seen && flow.proto !== 'icmp' && { seen: `${seen.address} ${seen.port}` }),
     passes: simulatedPasses(talk.packets, legacyFiles(snapshot)),
     frames: simulatedFrames(talk.captures),
-    conntrack: talk.conntrack,
+    conntrack: { ...untouched(talk, snapshot), ...talk.conntrack },
     ipvs: talk.ipvs,
   }
+}
+
+/** Connections of the dump, where no packet came by. */
+function untouched({ packets }: Conversation, snapshot: Snapshot): Record<string, readonly string[]> {
+  const seen = new Set(packets.flatMap(p => p.events.map(e => e.netns)))
+  const left = namespacesOf(snapshot).filter(n => n.conntrack.length > 0 && !seen.has(n.name))
+  return Object.fromEntries(
+    left.map(n => [n.name, new ConntrackTable(Space.of(n)).list(0).map(entry => conntrackLine(entry, 0))]),
+  )
 }

@@ -1,5 +1,6 @@
 import type { Rule, Ruleset, Table } from '../model/ruleset.js'
 import type { Netns, Snapshot } from '../model/snapshot.js'
+import { whyNotMade } from './known-connections.js'
 import { parseIptablesSave } from '../parse/iptables-save.js'
 
 const SAVED =
@@ -7,14 +8,14 @@ const SAVED =
 
 /**
  * The snapshot with `-j TRACE` first in raw PREROUTING and OUTPUT of each ruleset, so that both sides walk the same
- * rules. TRACE decides nothing. Connections of the dump are left out: both sides begin with none.
+ * rules. TRACE decides nothing. Connections of the dump that no kernel can be given are left out on both sides.
  * @param legacy can the kernel at hand trace rules of the legacy back end?
  */
 export function withTrace(snapshot: Snapshot, legacy = false): Snapshot {
   const traced = (netns: Netns): Netns => ({
     ...netns,
     rulesets: netns.rulesets.map(r => (r.backend === 'nft' || legacy ? tracedRuleset(r) : r)),
-    conntrack: [],
+    conntrack: netns.conntrack.filter(line => whyNotMade(netns, line) === undefined),
   })
   return {
     ...snapshot,

@@ -122,10 +122,10 @@ function noDestination(skb: Skb, state: HookState, service: string): HookResult 
 
 /** ip_vs_out_hook(): answers of a real server, at INPUT, OUTPUT and FORWARD, get the Service's address back. */
 export function ipvsOut(skb: Skb, state: HookState): HookResult {
-  const { here, hook } = state
+  const { here } = state
   const { packet } = skb
   if (skb.ipvsProperty || !here.space.netns.ipvs || packet.fragmentOffset > 0) return accept(skb)
-  if (isIcmpError(packet)) return errorOut(skb, here)
+  if (isIcmpError(packet)) return errorOut(skb, state)
   if (!balanced(packet.proto)) return accept(skb)
   const c = here.state.ipvs.connections.outgoing(
     packet.proto,
@@ -150,8 +150,14 @@ export function ipvsOut(skb: Skb, state: HookState): HookResult {
     "IPVS: the answer gets the Service's address",
     here,
   )
+  return answered(translated, c, state)
+}
+
+/** handle_response(), handle_response_icmp(), once the packet has the Service's address. */
+function answered(translated: Skb, c: IpvsConnection, state: HookState): HookResult {
+  const { here, hook } = state
   const settled = settleConntrack({ ...translated, ipvsProperty: true }, c, 'out', here)
-  // ip_vs_route_me_harder(): answers to remote clients are routed anew by their new source; bridged ones have no route
+  // ip_vs_route_me_harder(): what goes to remote clients is routed anew by its new source; bridged packets have no route
   const remote = hook !== 'INPUT' && settled.route !== undefined && settled.route.type !== 'local'
   if (remote && !state.bridged && here.space.number('net.ipv4.vs.snat_reroute', 1) !== 0)
     return rerouteOutput(settled, here)
@@ -182,14 +188,13 @@ function quotedConnection(
 }
 
 /** ip_vs_nat_icmp(), out direction: an error about a translated request, on its way to the client. */
-function errorOut(skb: Skb, here: Here): HookResult {
+function errorOut(skb: Skb, state: HookState): HookResult {
+  const { here } = state
   const c = quotedConnection(skb, 'outgoing', here)
   if (c?.method !== 'Masq') return accept(skb)
   const by = "IPVS: the error is told in the Service's name"
   const quoted = rewriteInner(skb, { dst: c.vaddr, dport: c.vport }, by, here)
-  return accept(
-    settleConntrack({ ...rewrite(quoted, { src: c.vaddr }, by, here), ipvsProperty: true }, c, 'out', here),
-  )
+  return answered(rewrite(quoted, { src: c.vaddr }, by, here), c, state)
 }
 
 /** ip_vs_in_icmp(): an error of the client about an answer goes to the real server. */

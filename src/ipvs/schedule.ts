@@ -3,10 +3,10 @@ import { type Here, note } from '../run/here.js'
 import type { Skb } from '../skb/skb.js'
 import { type Family, formatIp, type Ip, ipBits, parseIp } from '../values/ip.js'
 import { maskBits } from '../values/prefix.js'
-import { PROTO } from '../values/proto.js'
 import type { IpvsConnection } from './connection.js'
 import { SCHEDULERS } from './schedulers/index.js'
 import { serviceName } from './service.js'
+import { isForgotten } from './transmit.js'
 
 const serverName = (r: RealServer): string =>
   r.address.includes(':') ? `[${r.address}]:${r.port}` : `${r.address}:${r.port}`
@@ -36,8 +36,8 @@ export function schedule(service: VirtualService, skb: Skb, here: Here): IpvsCon
     state: 'NONE',
     expires: 0,
   }
-  // IP_VS_CONN_F_ONE_PACKET: forgotten at once, so that answers stay untranslated
-  if (!service.onePacket || packet.proto !== PROTO.udp) connections.add(connection)
+  // forgotten at once, so that answers stay untranslated
+  if (!isForgotten(connection)) connections.add(connection)
   return connection
 }
 

@@ -2,21 +2,34 @@ import { type Direction, directionOf } from '../conntrack/entry.js'
 import type { HookResult, HookState } from '../netfilter/hook-op.js'
 import { accept } from '../netfilter/hook-op.js'
 import { multipath, noRoute, routeOutput } from '../routing/output.js'
-import { type Here, note } from '../run/here.js'
+import { type Here, isLoopback, note } from '../run/here.js'
 import { encapsulateTo } from '../run/encapsulate.js'
 import { ICMP, sendIcmpError } from '../run/icmp-error.js'
 import { rewrite } from '../skb/rewrite.js'
 import type { RouteResult, Skb } from '../skb/skb.js'
+import type { DropReason } from '../trace/events.js'
+import { PROTO } from '../values/proto.js'
 import type { IpvsConnection } from './connection.js'
 
-/** __ip_vs_get_out_rt(): the way to the real server. The packet keeps its source, whoever's that is. */
-function routeTo(c: IpvsConnection, skb: Skb, here: Here): RouteResult | string {
-  const found = routeOutput(
-    here.space,
-    { dst: c.daddr, mark: skb.mark, proto: skb.packet.proto, sport: skb.packet.sport ?? 0, dport: c.dport },
-    multipath(here),
-  )
-  if (noRoute(found)) return found.because
+type Lost = Extract<HookResult, { verdict: 'STOLEN' }>
+const lost = (reason: DropReason, because: string): Lost => ({
+  ...{ verdict: 'STOLEN', by: 'IPVS', lost: { reason, because } },
+})
+
+/**
+ * __ip_vs_get_out_rt(), __ip_vs_get_out_rt_v6(): the way to the real server, by its address alone: neither mark nor
+ * source nor ports are asked. Where there is none the client is told (dst_link_failure()).
+ */
+function routeTo(c: IpvsConnection, skb: Skb, here: Here): RouteResult | Lost {
+  const found = routeOutput(here.space, { dst: c.daddr, mark: 0 }, multipath(here))
+  if (noRoute(found)) {
+    const because = `IPVS finds no way to ${c.daddr}: ${found.because}`
+    sendIcmpError(skb, ICMP[skb.packet.family]['host-unreachable'], here, because)
+    return lost('IP_OUTNOROUTES', because)
+  }
+  // crosses_local_route_boundary(): nobody else answers to a loopback address
+  if (found.route.type !== 'local' && isLoopback(skb.packet.src))
+    return lost('IP_INVALID_SOURCE', `IPVS sends nothing from ${skb.packet.src} to another machine`)
   // ip_vs_dr_xmit(): the packet keeps the virtual address, but the frame goes to the real server
   const direct = c.method === 'Route' && found.route.type !== 'local' && found.route.via === undefined
   return direct ? { ...found.route, via: c.daddr } : found.route
@@ -27,14 +40,16 @@ export function transmit(skb: Skb, c: IpvsConnection, state: HookState): HookRes
   const { here } = state
   if (c.method === 'Local') return accept({ ...skb, ipvsProperty: true })
   const route = routeTo(c, skb, here)
-  if (typeof route === 'string')
-    return { verdict: 'DROP', reason: 'IP_OUTNOROUTES', because: `IPVS finds no way to ${c.daddr}: ${route}` }
+  if ('verdict' in route) return route
   const local = route.type === 'local'
+  // ip_vs_nat_xmit(): "From world but DNAT to loopback address?"
+  if (local && c.method === 'Masq' && isLoopback(c.daddr) && state.hook === 'INPUT' && state.in !== 'lo')
+    return lost('IP_LOCALNET', `IPVS sends nothing from ${state.in} to ${c.daddr}`)
   let out = skb
   if (!local) {
     if (skb.packet.ttl <= 1) {
       sendIcmpError(skb, ICMP[skb.packet.family]['ttl-exceeded'], here, 'the TTL ended at IPVS')
-      return { verdict: 'DROP', reason: 'TTL_EXCEEDED', because: 'the TTL ended at IPVS' }
+      return lost('TTL_EXCEEDED', 'the TTL ended at IPVS')
     }
     out = rewrite(out, { ttl: skb.packet.ttl - 1 }, 'IPVS (decrement_ttl)', here)
   }
@@ -60,13 +75,16 @@ export function transmit(skb: Skb, c: IpvsConnection, state: HookState): HookRes
 /** An ICMP error that goes on to the real server like a request: ip_vs_icmp_xmit(). */
 export function leaveAlone(skb: Skb, c: IpvsConnection, here: Here): HookResult {
   const route = routeTo(c, skb, here)
-  if (typeof route === 'string')
-    return { verdict: 'DROP', reason: 'IP_OUTNOROUTES', because: `IPVS finds no way to ${c.daddr}: ${route}` }
+  if ('verdict' in route) return route
   const out = settleConntrack({ ...skb, ipvsProperty: true }, c, 'in', here)
   return route.type === 'local'
     ? accept(out)
     : { verdict: 'STOLEN', by: 'IPVS', resume: { room: 'local-out', skb: { ...out, route } } }
 }
+
+/** IP_VS_CONN_F_ONE_PACKET: no answer is expected. */
+export const isForgotten = ({ proto, service }: Pick<IpvsConnection, 'proto' | 'service'>): boolean =>
+  proto === PROTO.udp && service?.onePacket === true
 
 /**
  * ip_vs_update_conntrack() or ip_vs_notrack(): with net.ipv4.vs.conntrack 1 the entry learns where the reply will
@@ -84,7 +102,7 @@ export function settleConntrack(skb: Skb, c: IpvsConnection, way: 'in' | 'out', 
   }
   if (skb.ct?.kind !== 'tracked') return skb
   const { entry, info } = skb.ct
-  if (entry.confirmed || entry.dying || c.method !== 'Masq') return skb
+  if (entry.confirmed || entry.dying || c.method !== 'Masq' || isForgotten(c)) return skb
   const dir: Direction = directionOf(info)
   if (dir !== 'original') return skb
   const reply =

@@ -238,6 +238,8 @@ def op_flow(q):
     enter(q['ns'])
     begun = time.monotonic()
     s, result = talk(q)
+    # where connecting took too long, it is not tried again while the rest is looked at
+    if result.get('step') == 'connect': s.close()
     time.sleep(max(0, begun + q['lasts'] - time.monotonic()))
     settle(q['watch'], q['quiet'], 3)
     result['trace'] = {ns: bytes(monitors[ns][1][start[ns]:]).decode('utf8', 'replace') for ns in q['watch']}
@@ -364,8 +366,10 @@ for name in os.listdir('/run/netns') if os.path.isdir('/run/netns') else []:
 signal.signal(signal.SIGTERM, leave)
 signal.signal(signal.SIGHUP, leave)
 threading.Thread(target=serve, daemon=True).start()
+before = time.monotonic()
 version = run(['iptables-nft', '--version'])[1].strip().replace('iptables ', '', 1)
-say(0, {'pid': os.getpid(), 'machine': {'release': os.uname().release, 'iptables': version or 'unknown'}})
+say(0, {'pid': os.getpid(), 'machine': {'release': os.uname().release, 'iptables': version or 'unknown',
+  'pace': time.monotonic() - before}})
 try:
     for line in sys.stdin:
         q = json.loads(line)

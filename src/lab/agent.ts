@@ -18,6 +18,8 @@ export interface Machine {
   readonly release: string
   /** `v1.8.9 (nf_tables)` */
   readonly iptables: string
+  /** Seconds that it takes a small program to start and end. */
+  readonly pace: number
 }
 
 /** What not every kernel has, or has not loaded yet. */

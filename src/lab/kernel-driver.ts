@@ -163,7 +163,8 @@ export class KernelDriver implements Driver {
     const answer = (await this.agent.ask('flow', {
       ...question(flow),
       before: before.map(({ flow, end }) => ({ ...question(flow), end })),
-      quiet: patient ? PATIENCE.patient : PATIENCE.quiet,
+      // what is traced is told by programs that a slow machine gets to later
+      quiet: Math.max(patient ? PATIENCE.patient : PATIENCE.quiet, 4 * this.agent.machine.pace),
       lasts,
       watch: watched,
       servers: [...spaces.values()],

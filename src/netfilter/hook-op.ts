@@ -25,11 +25,12 @@ export type HookResult =
       /** NF_DROP_ERR(): what a program hears that sends; absent: EPERM. */
       readonly errno?: Errno
     }
-  /** The op has taken the packet and sends it on by another way: `resume` does that. */
+  /** The op has taken the packet: it sends it on by another way (`resume`), in another packet, or has lost it. Whoever sent it hears nothing of that. */
   | {
       readonly verdict: 'STOLEN'
       readonly by: string
       readonly resume?: { readonly room: 'local-out'; readonly skb: Skb }
+      readonly lost?: { readonly reason: DropReason; readonly because: string }
     }
   | { readonly verdict: 'UNKNOWN'; readonly because: string }
 

@@ -17,3 +17,9 @@ export function leave(result: Exclude<HookResult, { verdict: 'ACCEPT' }>): Next<
       return { unknown: `${result.by} took the packet in a hook where it has no business` }
   }
 }
+
+/** Where a packet goes that an op of INPUT or OUTPUT has taken away. */
+export function afterSteal({ resume, lost }: Extract<HookResult, { verdict: 'STOLEN' }>): Next<'local-out'> {
+  if (resume) return { to: 'local-out', skb: resume.skb, dev: resume.skb.route!.dev, unheard: true }
+  return lost ? { dropped: lost.reason, because: lost.because, unheard: true } : { done: true }
+}

@@ -1,7 +1,7 @@
 import { runHook } from '../netfilter/run-hook.js'
 import { deliver } from '../run/deliver.js'
 import { isFragment } from '../skb/packet-summary.js'
-import { leave } from './leave.js'
+import { afterSteal, leave } from './leave.js'
 import { room } from './room.js'
 
 const WAITS = { dropped: 'X_IGNORED', because: 'a fragment waits for the rest of its packet' } as const
@@ -16,10 +16,7 @@ export const localIn = room({
     // ip_local_deliver() puts pieces together before INPUT, IPv6 behind it
     if (skb.packet.family === 'ipv4' && isFragment(skb.packet)) return WAITS
     const result = runHook(skb, { hook: 'INPUT', in: dev, bridged: false, here })
-    if (result.verdict === 'STOLEN')
-      return result.resume
-        ? { to: 'local-out', skb: result.resume.skb, dev: result.resume.skb.route!.dev }
-        : { done: true }
+    if (result.verdict === 'STOLEN') return afterSteal(result)
     if (result.verdict !== 'ACCEPT') return leave(result)
     return isFragment(result.skb.packet) ? WAITS : deliver(result.skb, here)
   },

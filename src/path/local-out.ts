@@ -1,5 +1,5 @@
 import { runHook } from '../netfilter/run-hook.js'
-import { leave } from './leave.js'
+import { afterSteal, leave } from './leave.js'
 import { room } from './room.js'
 
 /** OUTPUT, for packets born here. Their way out is known already; nat and mangle may ask for another. */
@@ -11,10 +11,7 @@ export const localOut = room({
   enter(skb, here) {
     const out = skb.route!.dev
     const result = runHook(skb, { hook: 'OUTPUT', out, bridged: false, here })
-    if (result.verdict === 'STOLEN')
-      return result.resume
-        ? { to: 'local-out', skb: result.resume.skb, dev: result.resume.skb.route!.dev }
-        : { done: true }
+    if (result.verdict === 'STOLEN') return afterSteal(result)
     if (result.verdict !== 'ACCEPT') return leave(result)
     return { to: 'ip-out', skb: result.skb, dev: result.skb.route!.dev }
   },

@@ -22,8 +22,8 @@ export type RoomName =
 
 /** Where a packet goes from here. Only these; nothing else moves it. */
 export type Next<Door extends RoomName = RoomName> =
-  /** Through a door, about a device: the one that it came in by, or is to leave by. */
-  | { readonly to: Door; readonly skb: Skb; readonly dev: string }
+  /** Through a door, about a device: the one that it came in by, or is to leave by. `unheard`: what becomes of it, its program does not hear. */
+  | { readonly to: Door; readonly skb: Skb; readonly dev: string; readonly unheard?: true }
   /** A frame is flooded: every copy goes its own way. */
   | { readonly each: readonly Next<Door>[] }
   /** Over a cable to devices of other namespaces. */
@@ -37,7 +37,13 @@ export type Next<Door extends RoomName = RoomName> =
     }
   /** It is queued, until something calls `resume` with where it goes on. */
   | { readonly waits: (resume: (then: Next<Door>) => void) => void }
-  | { readonly dropped: DropReason; readonly because: string; readonly errno?: Errno }
+  | {
+      readonly dropped: DropReason
+      readonly because: string
+      readonly errno?: Errno
+      /** The program that sent it here does not hear of it. */
+      readonly unheard?: true
+    }
   /** A socket has it, or another packet carries it on. */
   | { readonly done: true }
   | { readonly unknown: string }

@@ -74,7 +74,7 @@ interface Step {
 
 /** `untilWire`: what is on the far side of a device waits its turn (netif_rx(): the backlog of the CPU). */
 function proceed(run: RunState, birth: Birth, trace: Here['trace'], todo: Step[], untilWire: boolean): void {
-  // a program hears of a drop only while its packet has not been handed to a device
+  // a program hears of a drop only while its packet has not been handed to a device, or taken away by IPVS
   let handedOver = false
   for (let rooms = 0; todo.length > 0; ) {
     const step = todo.pop()!
@@ -92,7 +92,7 @@ function proceed(run: RunState, birth: Birth, trace: Here['trace'], todo: Step[]
         })
         return
       }
-      if (next.to === 'device-out') handedOver = true
+      if (next.to === 'device-out' || next.unheard) handedOver = true
       todo.push({ next: BY_NAME.get(next.to)!.enter(next.skb, at, next.dev), here: at })
     } else if ('each' in next) {
       for (const copy of next.each.toReversed()) todo.push({ next: copy, here: at })
@@ -112,7 +112,7 @@ function proceed(run: RunState, birth: Birth, trace: Here['trace'], todo: Step[]
       next.waits(then => proceed(run, birth, trace, [{ next: then, here: at }], false))
     } else if ('dropped' in next) {
       note(at, { kind: 'dropped', reason: next.dropped, because: next.because })
-      if (!handedOver) birth.onLocalDrop?.(next.dropped, next.because, next.errno)
+      if (!handedOver && !next.unheard) birth.onLocalDrop?.(next.dropped, next.because, next.errno)
     } else if ('unknown' in next) {
       run.unknown ??= next.unknown
       note(at, { kind: 'dropped', reason: 'X_UNKNOWN', because: next.unknown })

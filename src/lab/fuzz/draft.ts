@@ -7,6 +7,7 @@ import { filesOf } from './host.js'
 import { Random } from './random.js'
 import { randomRules, randomSets } from './rules.js'
 import { bridgeWorld } from './worlds/bridge.js'
+import { ipvsWorld } from './worlds/ipvs.js'
 import { kubeWorld } from './worlds/kube.js'
 import { routerWorld } from './worlds/router.js'
 import { twoWorld } from './worlds/two.js'
@@ -24,6 +25,7 @@ const WORLDS = {
   router: [4, routerWorld],
   two: [1.5, twoWorld],
   kube: [4, kubeWorld],
+  ipvs: [4, ipvsWorld],
 } as const
 export type Kind = keyof typeof WORLDS
 export const KINDS = Object.keys(WORLDS) as Kind[]
@@ -39,7 +41,7 @@ export function draftOf(
   const world = random.weighted(kinds.map(kind => WORLDS[kind]))(random)
   const files = new Map<string, string>()
   for (const node of world.nodes) {
-    node.ipset = randomSets(world, random)
+    node.ipset = `${randomSets(world, random)}${world.setsOf?.(node) ?? ''}`
     const rules = (six: boolean) => world.rulesOf?.(node, six) ?? randomRules(world, six, random)
     node.iptables = rules(false)
     if (world.addresses.v6.length > 0) node.ip6tables = rules(true)

@@ -14,17 +14,21 @@ export interface Host {
   iptables?: string
   ip6tables?: string
   ipset?: string
+  /** Its IPVS table, as `ipvsadm -Sn` prints it. */
+  ipvs?: string
 }
 
 export interface Device {
   readonly name: string
-  readonly kind?: 'veth' | 'bridge' | 'vxlan'
+  readonly kind?: 'veth' | 'bridge' | 'vxlan' | 'dummy'
   readonly mac?: string
   /** `10.0.0.1/24`; fd00::1/64. */
   readonly addresses: string[]
   readonly master?: string
   readonly hairpin?: boolean
   readonly isolated?: boolean
+  readonly down?: boolean
+  readonly noarp?: boolean
   readonly data?: Record<string, unknown>
 }
 
@@ -78,6 +82,7 @@ export function filesOf(host: Host): [string, string][] {
     ],
     ['sysctl.txt', lines([...host.sysctl].map(([key, value]) => `${key} = ${value}`))],
     ['ipset-save.txt', host.ipset],
+    ['ipvsadm-save.txt', host.ipvs],
     ['iptables-save.txt', host.iptables],
     ['ip6tables-save.txt', host.ip6tables],
   ]
@@ -91,9 +96,12 @@ function linkOf(device: Device, at: number): object {
   return {
     ifindex: at + 1,
     ifname: device.name,
-    flags: loopback ? ['LOOPBACK', 'UP', 'LOWER_UP'] : ['BROADCAST', 'MULTICAST', 'UP', 'LOWER_UP'],
+    flags: [
+      ...(loopback ? ['LOOPBACK'] : device.noarp ? ['BROADCAST', 'NOARP'] : ['BROADCAST', 'MULTICAST']),
+      ...(device.down ? [] : ['UP', 'LOWER_UP']),
+    ],
     mtu: loopback ? 65536 : device.kind === 'vxlan' ? 1450 : 1500,
-    operstate: 'UP',
+    operstate: device.down ? 'DOWN' : 'UP',
     link_type: loopback ? 'loopback' : 'ether',
     address: device.mac ?? '00:00:00:00:00:00',
     ...(device.master && { master: device.master }),

@@ -39,7 +39,7 @@ export function kubeWorld(random: Random): World {
   return world
 }
 
-function clusterOf(world: World, six: boolean): Cluster {
+export function clusterOf(world: World, six: boolean): Cluster {
   const family = six ? 'v6' : 'v4'
   const hosts = world.hosts.flatMap(({ folder, devices }) => {
     const address = devices
@@ -59,7 +59,7 @@ function clusterOf(world: World, six: boolean): Cluster {
   }
 }
 
-function randomSetup(six: boolean, random: Random): Setup {
+export function randomSetup(six: boolean, random: Random): Setup {
   const cidr = six ? 'fd00::/32' : '10.244.0.0/16'
   const clusterCidr = random.pick(
     six
@@ -86,7 +86,7 @@ function randomSetup(six: boolean, random: Random): Setup {
 }
 
 /** Where a Service may be asked for. */
-function asksOf(service: Service, world: World, six: boolean): Ask[] {
+export function asksOf(service: Service, world: World, six: boolean): Ask[] {
   const { proto, port, nodePort } = service
   const own = world.own[six ? 'v6' : 'v4']
   return [

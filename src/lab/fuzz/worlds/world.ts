@@ -2,7 +2,7 @@ import type { Host } from '../host.js'
 
 /** A random world, and what rules and flows are drawn from. */
 export interface World {
-  readonly kind: 'bridge' | 'router' | 'two' | 'kube'
+  readonly kind: 'bridge' | 'router' | 'two' | 'kube' | 'ipvs'
   readonly hosts: Host[]
   /** Hosts that have rules. */
   readonly nodes: Host[]
@@ -20,7 +20,9 @@ export interface World {
   /** What is worth asking for, besides any port of any address. */
   readonly asks?: readonly Ask[]
   /** The rules of a node, where they are not drawn at random. */
-  readonly rulesOf?: (node: Host, six: boolean) => string
+  readonly rulesOf?: (node: Host, six: boolean) => string | undefined
+  /** Sets that those rules ask for, as `ipset save` prints them. */
+  readonly setsOf?: (node: Host) => string
 }
 
 export interface Ask {

@@ -1,0 +1,73 @@
+import { describe, expect, test } from 'vitest'
+import type { Flow } from '../../src/talk/conversation.js'
+import { trace } from '../../src/talk/trace.js'
+import { world } from './world.js'
+
+/** What Linux 6.1 did where IPVS looks for the way to a real server: __ip_vs_get_out_rt(), ip_vs_nat_xmit(). */
+const ROUTES = `10.1.1.0/24 dev v1 proto kernel scope link src 10.1.1.1
+10.1.2.0/24 dev v2 proto kernel scope link src 10.1.2.1
+`
+const IPVSADM = `TCP 10.96.0.10:80 rr
+  -> 10.1.1.2:80 Masq 1 0 0
+UDP 10.96.0.10:53 rr
+  -> 10.1.1.2:53 Masq 1 0 0
+TCP 127.0.0.1:30080 rr
+  -> 10.1.1.2:80 Masq 1 0 0
+TCP 10.1.2.1:30081 rr
+  -> 127.0.0.1:80 Masq 1 0 0
+`
+const ask = (flow: Flow, files: Record<string, string> = {}, sysctl: Record<string, number> = {}) =>
+  trace(
+    world(
+      {
+        'n/ipvsadm.txt': IPVSADM,
+        'n/ip-route.txt': ROUTES,
+        'n/ss.txt': 'tcp LISTEN 0 64 0.0.0.0:80 0.0.0.0:*\n',
+        'n/netns/p1/ss.txt': 'tcp LISTEN 0 64 0.0.0.0:80 0.0.0.0:*\nudp UNCONN 0 0 0.0.0.0:53 0.0.0.0:*\n',
+        ...files,
+      },
+      sysctl,
+    ),
+    flow,
+  )
+
+describe('the way to a real server', () => {
+  const nowhere = { 'n/ip-route.txt': `${ROUTES}blackhole 10.1.1.2\n` }
+
+  test('where there is none, the client hears host unreachable', () => {
+    expect(ask({ src: 'p2', dst: '10.96.0.10:80' }, nowhere).outcome).toBe('host-unreachable')
+    expect(ask({ src: 'n', dst: '10.96.0.10:80' }, nowhere).outcome).toBe('host-unreachable')
+  })
+  test('a program that sent a datagram hears nothing: IPVS took it', () => {
+    expect(ask({ src: 'n', dst: '10.96.0.10:53', proto: 'udp' }, nowhere).outcome).toBe('timeout')
+  })
+  test('what becomes of it in the second OUTPUT, its program does not hear either', () => {
+    const rules = '*filter\n:OUTPUT ACCEPT [0:0]\n-A OUTPUT -d 10.1.1.2/32 -j DROP\nCOMMIT\n'
+    const files = { 'n/iptables-save.txt': rules }
+    expect(ask({ src: 'n', dst: '10.96.0.10:53', proto: 'udp' }, files).outcome).toBe('timeout')
+    expect(ask({ src: 'n', dst: '10.1.1.2:53', proto: 'udp' }, files).outcome).toBe('not-permitted')
+  })
+  test.each([
+    [0, 'ok'],
+    [1, 'timeout'],
+  ])(
+    'the mark is not asked, unless nat asks again because IPVS wrote into the connection (conntrack %i)',
+    (conntrack, outcome) => {
+      const files = {
+        'n/ip-rule.txt':
+          '0:\tfrom all lookup local\n100:\tfrom all fwmark 0x1 lookup 100\n32766:\tfrom all lookup main\n',
+        'n/ip-route.txt': `${ROUTES}unreachable default table 100\n`,
+        'n/iptables-save.txt':
+          '*mangle\n:INPUT ACCEPT [0:0]\n-A INPUT -j MARK --set-xmark 0x1/0xffffffff\nCOMMIT\n*nat\n:OUTPUT ACCEPT [0:0]\n:POSTROUTING ACCEPT [0:0]\n-A POSTROUTING -d 192.0.2.1/32 -j MASQUERADE\nCOMMIT\n',
+      }
+      const talk = ask({ src: 'p2', dst: '10.96.0.10:80' }, files, { 'net.ipv4.vs.conntrack': conntrack })
+      expect(talk.outcome).toBe(outcome)
+    },
+  )
+  test('nothing goes from a loopback address to another machine, nor to one from outside', () => {
+    const localnet = { 'net.ipv4.conf.all.route_localnet': 1 }
+    expect(ask({ src: 'n', dst: '127.0.0.1:30080' }, {}, localnet).outcome).toBe('timeout')
+    expect(ask({ src: 'p2', dst: '10.1.2.1:30081' }, {}, localnet).outcome).toBe('timeout')
+    expect(ask({ src: 'n', dst: '10.1.2.1:30081' }, {}, localnet).outcome).toBe('ok')
+  })
+})

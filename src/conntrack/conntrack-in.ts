@@ -35,7 +35,10 @@ export function conntrackIn(skb: Skb, here: Here): Tracked {
       note(here, { kind: 'conntrack', action: 'untracked', because: 'it was taken out of tracking before' })
       return { verdict: 'ACCEPT', skb }
     }
-    zone = { id: skb.ct.zone, ...(skb.ct.zoneOnly ? { only: skb.ct.zoneOnly } : {}) }
+    zone = {
+      id: skb.ct.zoneFromMark ? skb.mark & 0xffff : skb.ct.zone,
+      ...(skb.ct.zoneOnly ? { only: skb.ct.zoneOnly } : {}),
+    }
     helper = skb.ct.helper
   }
   const { packet } = skb

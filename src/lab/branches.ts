@@ -17,7 +17,7 @@ export function branchesOf(
   const epoch = Math.floor((performance.timeOrigin + performance.now()) / 1000)
   // what the lab's programs say is known to the last byte
   const data = flow.proto === 'icmp' ? '\0'.repeat(PING_BYTES) : 'x'
-  const told = { epoch, plainServers: true, ...(flow.payload === undefined && { sends: { data } }) }
+  const told = { epoch, inLab: true, ...(flow.payload === undefined && { sends: { data } }) }
   const run = (choose: readonly number[]) => asBranch(converse(snapshot, flow, { ...told, choose, before }))
   const { branches, cut } = explore(run, MOST_BRANCHES)
   return { talks: branches.map(branch => branch.talk), cut }

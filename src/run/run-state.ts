@@ -78,6 +78,8 @@ export class RunState {
   now = 0
   /** What time it is when the run begins, in seconds since 1970 (UTC); undefined: nobody told. */
   epoch: number | undefined
+  /** All machines are one, and what servers say is known to the last byte. @see ConverseOptions.inLab */
+  inLab = false
   private order = 0
   /** Hashes of what went into tunnels, numbered. */
   readonly tunnelled = new Map<string, number>()

@@ -27,6 +27,8 @@ export type ConntrackRef =
       readonly entry: ConntrackEntry
       readonly zone: number
       readonly zoneOnly?: 'original' | 'reply'
+      /** NF_CT_FLAG_MARK: the zone is the mark that the packet has once conntrack sees it. */
+      readonly zoneFromMark?: true
       readonly helper?: string
     }
 

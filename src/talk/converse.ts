@@ -19,8 +19,11 @@ export interface ConverseOptions {
   readonly retries?: number
   /** What is told of the client's socket and packets. */
   readonly sends?: Sends
-  /** The servers are those of the lab: every byte that they answer is known (-m string). Elsewhere its length alone is told. */
-  readonly plainServers?: boolean
+  /**
+   * It is had in the lab: every byte that its servers say is known (-m string), elsewhere the length alone; and all its
+   * machines are one, so that answers come back within the call that asked.
+   */
+  readonly inLab?: boolean
   /** What time it is, in seconds since 1970 (UTC), for those who ask (-m time). */
   readonly epoch?: number
   /** How often the same conversation is had, on the state that the one before left behind. Default: once. The answer is the last one's. */
@@ -89,8 +92,9 @@ function runOnce(snapshot: Snapshot, flow: ResolvedFlow, options: ConverseOption
   const chooser = scripted(options.choose)
   const run = new RunState(World.of(snapshot), chooser, options.full ?? false)
   run.epoch = options.epoch
+  run.inLab = options.inLab ?? false
   run.walker = birth => walk(run, birth)
-  const servers = new Servers(run, options.plainServers ?? false)
+  const servers = new Servers(run)
   const retries = options.retries ?? snapshot.retries
   const earlier: Earlier[] = []
   for (const { flow: first, end } of options.before ?? []) {

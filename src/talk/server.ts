@@ -22,11 +22,7 @@ export interface Seen {
 /** The servers of a conversation: every listener answers what reaches it with what it saw of the asker. */
 export class Servers {
   seen: Seen | undefined
-  /** @param plain what they say is told to the last byte */
-  constructor(
-    private readonly run: RunState,
-    private readonly plain: boolean,
-  ) {
+  constructor(private readonly run: RunState) {
     run.accept = (listener, skb, here) => this.accept(listener, skb, here)
     run.echoed = (skb, here) => {
       this.seen ??= { netns: here.space.name, address: skb.packet.src, port: skb.packet.icmp?.id ?? 0 }
@@ -47,7 +43,7 @@ export class Servers {
     if (packet.proto === PROTO.tcp || packet.proto === PROTO.sctp) {
       const connection =
         packet.proto === PROTO.tcp
-          ? new ServerConnection(this.run, skb, here, this.plain)
+          ? new ServerConnection(this.run, skb, here)
           : new SctpAssociation(this.run, skb, here, answerTo(packet.src, packet.sport ?? 0).length)
       here.state.sockets.add(connection)
       connection.receive(skb)
@@ -85,7 +81,7 @@ export class Servers {
           proto: packet.proto,
           sport: port,
           dport: packet.sport ?? 0,
-          ...said(answerTo(packet.src, packet.sport ?? 0), this.plain),
+          ...said(answerTo(packet.src, packet.sport ?? 0), this.run),
         }),
         mark: 0,
         priority: 0,
@@ -107,9 +103,9 @@ const answerTo = (address: Ip, port: number): string => `{"seen": ["${address}",
 const SERVER_ISN = 2_000_000
 
 /** What a packet carries, with its bytes if they are told. */
-const said = (text: string, plain: boolean): Pick<Packet, 'payload' | 'data'> => ({
+const said = (text: string, { inLab }: RunState): Pick<Packet, 'payload' | 'data'> => ({
   payload: text.length,
-  ...(plain && { data: text }),
+  ...(inLab && { data: text }),
 })
 
 /** A TCP connection at the server's side: SYN-ACK, then an answer to the request. */
@@ -132,7 +128,6 @@ class ServerConnection implements Socket {
     private readonly run: RunState,
     first: Skb,
     private readonly here: Here,
-    private readonly plain: boolean,
   ) {
     const { packet } = first
     this.hash = run.drawHash()
@@ -215,7 +210,7 @@ class ServerConnection implements Socket {
           dport: this.remote.port,
           tcpFlags,
           tcp: this.sequence.stamp(tcpFlags, length),
-          ...said(text.slice(0, length), this.plain),
+          ...said(text.slice(0, length), this.run),
           ...(tcpFlags & TCP.SYN ? { mss: this.mss(found.route) } : {}),
           id: tcpFlags & TCP.SYN ? 0 : this.run.nextIpId(),
         }),

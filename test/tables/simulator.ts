@@ -31,7 +31,7 @@ export function simulate(sheet: Sheet, rules: readonly string[], backend: Backen
   const run = new RunState(World.of(snapshot), scripted([]), false)
   run.epoch = NOON
   run.walker = birth => walk(run, birth)
-  new Servers(run, false)
+  new Servers(run)
   return new Map(packetsOf(sheet).map(sent => [sent.name, send(run, sheet, rules, sent)]))
 }
 

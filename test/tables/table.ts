@@ -64,7 +64,9 @@ export function writeTable({ name, documents }: Table, answers: readonly object[
     for (const [key, value] of Object.entries(answer))
       if (value === undefined) documents[i]!.delete(key)
       else documents[i]!.set(key, documents[i]!.createNode(value))
-  const text = documents.map(d => d.toString({ lineWidth: 0, directives: false, flowCollectionPadding: false })).join('---\n')
+  const text = documents
+    .map(d => d.toString({ lineWidth: 0, directives: false, flowCollectionPadding: false }))
+    .join('---\n')
   writeFileSync(new URL(`${name}.yaml`, FOLDER), text)
 }
 

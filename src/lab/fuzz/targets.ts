@@ -49,7 +49,10 @@ function mangle(place: Place, proto: string): string {
   return random.weighted([
     [4, `-j MARK --set-xmark ${value}/${random.pick(['0xffffffff', value, '0xff'])}`],
     [1, `-j MARK ${random.pick(['--or-mark 0x10', '--and-mark 0xff', '--xor-mark 0x3'])}`],
-    [2, `-j CONNMARK --set-xmark ${value}/${random.pick(['0xffffffff', '0xff'])}`],
+    [
+      2, // bits outside of the mask would be turned by every packet, repetitions among them
+      `-j CONNMARK --set-xmark ${value}/${random.pick(['0xffffffff', value])}`,
+    ],
     [
       2,
       `-j CONNMARK --save-mark --nfmask ${random.pick(['0xffffffff', '0xff'])} --ctmask ${random.pick(['0xffffffff', '0xff'])}`,

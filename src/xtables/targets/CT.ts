@@ -1,5 +1,4 @@
 import { templateEntry } from '../../conntrack/entry.js'
-import type { RuleEnv } from '../extension.js'
 import { defineTarget } from '../extension.js'
 import { readUint } from '../numbers.js'
 import { stateOf } from '../parts.js'
@@ -109,7 +108,8 @@ apart; --notrack makes the packet UNTRACKED. A packet that conntrack has seen al
         ct: {
           kind: 'template',
           entry: stateOf(env, args, () => templateEntry(env.family)),
-          zone: asked ? zoneId(env, asked) : 0,
+          zone: asked && !asked.fromMark ? asked.id : 0,
+          ...(asked?.fromMark && { zoneFromMark: true }),
           ...(only && { zoneOnly: only }),
           ...(helper && { helper }),
         },
@@ -117,5 +117,3 @@ apart; --notrack makes the packet UNTRACKED. A packet that conntrack has seen al
     }
   },
 })
-
-const zoneId = (env: RuleEnv, z: Zone): number => (z.fromMark ? env.skb.mark & 0xffff : z.id)

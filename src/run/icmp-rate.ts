@@ -9,6 +9,9 @@ const REDIRECTS = 9
 const REDIRECT_LOAD = 0.02
 const REDIRECT_SILENCE = REDIRECT_LOAD * 2 ** (REDIRECTS + 1)
 
+/** net.ipv4.route.error_burst / error_cost, which no network namespace has of its own. */
+const ROUTE_ERRORS = 5
+
 interface Peer {
   /** Seconds saved up. */
   tokens: number
@@ -40,6 +43,19 @@ export class IcmpRate {
     peer.last = now
     if (peer.tokens < interval) return false
     peer.tokens -= interval
+    return true
+  }
+
+  /**
+   * ip_error(): that no route leads on is told an IPv4 sender five times in a row, then once a second. It pays from the
+   * same account, and the ICMP error pays again.
+   */
+  allowsRouteError(to: Ip, now: number): boolean {
+    const peer = this.peer(to, now)
+    peer.tokens = Math.min(peer.tokens + now - peer.last, ROUTE_ERRORS)
+    peer.last = now
+    if (peer.tokens < 1) return false
+    peer.tokens -= 1
     return true
   }
 

@@ -1,6 +1,7 @@
 import type { Backend, Table } from '../../model/ruleset.js'
 import type { Family } from '../../values/ip.js'
 import { didYouMean } from '../problems.js'
+import { misplacedRule } from './hook-check.js'
 import { keepUnreadable, takeCommand } from './command.js'
 import {
   type ChainNode,
@@ -110,9 +111,11 @@ export function createRestore(context: RestoreContext): Restore {
 
   function takeCommit(): readonly LineProblem[] | undefined {
     const wasOpen = open !== undefined
+    const misplaced = open && misplacedRule(open, context)
     close()
     const skipped = outside === 'skipping'
     outside = 'start'
+    if (misplaced !== undefined) return [error(1, misplaced)]
     return wasOpen || skipped ? undefined : [error(1, 'COMMIT without a table')]
   }
 

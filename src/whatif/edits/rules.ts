@@ -3,6 +3,7 @@ import type { Netns } from '../../model/snapshot.js'
 import { parse } from '../../parse/generated/iptables-save.js'
 import { InputError, inputError, problemAt } from '../../parse/problems.js'
 import { takeCommand } from '../../parse/restore/command.js'
+import { misplacedRule } from '../../parse/restore/hook-check.js'
 import type { LineNode } from '../../parse/restore/nodes.js'
 import {
   addUserChain,
@@ -63,6 +64,9 @@ function tablePlan(
   const backend = ruleset?.backend ?? choice.backend ?? 'nft'
   const open = reopened(before, lines)
   for (const { text, place } of lines) takeLine(open, text, place, { family, backend })
+  const misplaced = misplacedRule(open, { family, backend })
+  const last = lines.at(-1)
+  if (misplaced !== undefined && last) throw at({ ...last.place, source: last.text }, misplaced, 1)
   const after = closed(open, before, family)
   const tool = `${family === 'ipv6' ? 'ip6tables' : 'iptables'}${choice.backend ? `-${choice.backend}` : ''}`
   return {

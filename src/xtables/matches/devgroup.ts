@@ -23,7 +23,14 @@ export const devgroup = defineMatch({
   doc: 'Groups are not read from the dumps.',
   kernel: 'net/netfilter/xt_devgroup.c devgroup_mt()',
   options: { src: group('--src-group'), dst: group('--dst-group') },
-  check: ({ src, dst }) =>
-    src || dst ? undefined : "You must specify either '--src-group' or '--dst-group'",
+  check({ src, dst }, { chain }) {
+    if (!src && !dst) return "You must specify either '--src-group' or '--dst-group'"
+    // devgroup_mt_checkentry()
+    if (src && (chain === 'OUTPUT' || chain === 'POSTROUTING'))
+      return 'there is no incoming device in OUTPUT and POSTROUTING'
+    if (dst && (chain === 'PREROUTING' || chain === 'INPUT'))
+      return 'there is no outgoing device in PREROUTING and INPUT'
+    return undefined
+  },
   ...notTold('the groups of devices are not read from the dumps'),
 })

@@ -10,6 +10,7 @@ export const realm = defineMatch({
   doc: 'By number; names of /etc/iproute2/rt_realms are not in a dump. Realms are not read from the routes.',
   kernel: 'net/netfilter/xt_realm.c realm_mt()',
   family: 'ipv4',
+  hooks: ['INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING'],
   options: {
     realm: option<MarkMask>({
       flags: ['--realm'],

@@ -26,6 +26,10 @@ const withCt = (skb: Skb, ct: ConntrackRef): Skb => ({ ...skb, ct })
 
 /** nf_conntrack_in() (net/netfilter/nf_conntrack_core.c): finds or makes the connection that a packet belongs to. */
 export function conntrackIn(skb: Skb, here: Here): Tracked {
+  if (skb.ct?.kind === 'detached') {
+    const { ct: _, ...loose } = skb
+    return conntrackIn(loose, here)
+  }
   let zone: Zone = { id: 0 }
   let helper: string | undefined
   if (skb.ct) {

@@ -13,6 +13,18 @@ export interface Asked extends Flow {
   readonly before?: readonly (Flow & { readonly end: Before['end'] })[]
 }
 
+/** What is asked first, resolved: only what comes to an end. @throws UnknownName */
+export function beforeOf(snapshot: Snapshot, sport: number, first: Asked['before'] = []): Before[] {
+  const before: Before[] = []
+  for (const { end, ...other } of first) {
+    const flow = resolveFlow(snapshot, { sport, ...other })
+    const { outcome } = converse(snapshot, flow, { before })
+    // what waits for an answer repeats its question, in the middle of the next conversation
+    if (outcome !== 'timeout' && outcome !== 'unknown') before.push({ flow, end })
+  }
+  return before
+}
+
 /** One flow, asked of both sides. */
 export interface Trial {
   readonly flow: ResolvedFlow
@@ -28,17 +40,11 @@ export interface Trial {
 export async function tryFlow(
   snapshot: Snapshot,
   kernel: KernelDriver,
-  { before: first = [], ...asked }: Asked,
+  { before: first, ...asked }: Asked,
   patient = false,
 ): Promise<Trial> {
   const flow = resolveFlow(snapshot, asked)
-  const before: Before[] = []
-  for (const { end, ...other } of first) {
-    const earlier = resolveFlow(snapshot, { sport: flow.sport, ...other })
-    const { outcome } = converse(snapshot, earlier, { before })
-    // what waits for an answer repeats its question, in the middle of the next conversation
-    if (outcome !== 'timeout' && outcome !== 'unknown') before.push({ flow: earlier, end })
-  }
+  const before = beforeOf(snapshot, flow.sport, first)
   const { talks, cut } = branchesOf(snapshot, flow, before)
   const theirs = await kernel.ask(flow, { before, patient, lasts: lastsFor(talks) })
   const trials = talks.map((talk): Trial => {
@@ -47,5 +53,9 @@ export async function tryFlow(
   })
   const open = cut || trials.some(t => t.simulator.outcome === 'unknown' || t.simulator.endless)
   if (open) return { ...trials[0]!, differences: undefined }
-  return trials.find(t => t.differences!.length === 0) ?? trials[0]!
+  const agreed = trials.find(t => t.differences!.length === 0)
+  if (agreed) return agreed
+  // what can't be decided is decided once for all packets, the kernel does so for each
+  const doubtful = trials.some(t => t.simulator.chance?.some(at => at.includes("can't be decided")))
+  return doubtful ? { ...trials[0]!, differences: undefined } : trials[0]!
 }

@@ -5,7 +5,8 @@ import { resolveFlow } from '../talk/resolve-flow.js'
 import type { Agent } from './agent.js'
 import { branchesOf, lastsFor, MOST_BRANCHES } from './branches.js'
 import { compare, type Difference } from './compare.js'
-import type { Observation } from './driver.js'
+import type { AskOptions, Observation } from './driver.js'
+import { type Asked, beforeOf } from './observe.js'
 import { KernelDriver } from './kernel-driver.js'
 import { PORTS_OF_LABEL } from './read-trace.js'
 import { leftOut } from './known-connections.js'
@@ -18,7 +19,7 @@ import { withTrace } from './with-trace.js'
 /** One question, in the world that it is asked of. */
 export interface Question {
   readonly title: string
-  readonly flow: Flow
+  readonly flow: Asked
   readonly snapshot: Snapshot
 }
 
@@ -71,10 +72,10 @@ async function verifyWith(agent: Agent, title: string, questions: readonly Quest
       )
     // errors that a peer was sent count against the next ones, so a flow that made some leaves a stale world
     const flow = { ...question.flow, sport: question.flow.sport ?? FIRST_PORT + at }
-    const one = await verifyOne(agent, { ...question, flow }, snapshot, async (flow, lasts) => {
+    const one = await verifyOne(agent, { ...question, flow }, snapshot, async (flow, more) => {
       if (built !== question.snapshot) for (const note of await kernel.load(snapshot)) notes.add(note)
       built = question.snapshot
-      const seen = await kernel.ask(flow, { lasts })
+      const seen = await kernel.ask(flow, more)
       if (seen.outcome !== 'ok' || seen.passes?.some(pass => !pass.packet.match(PORTS_OF_LABEL)))
         built = undefined
       return seen
@@ -89,12 +90,13 @@ const canTraceLegacy = async (agent: Agent, snapshot: Snapshot): Promise<boolean
 
 async function verifyOne(
   agent: Agent,
-  { title, flow: asked, snapshot: asIs }: Question,
+  { title, flow: { before: first, ...asked }, snapshot: asIs }: Question,
   snapshot: Snapshot,
-  ask: (flow: ResolvedFlow, lasts: number) => Promise<Observation>,
+  ask: (flow: ResolvedFlow, more: AskOptions) => Promise<Observation>,
 ): Promise<Verified> {
   const flow = resolveFlow(snapshot, asked)
-  const { talks, cut } = branchesOf(snapshot, flow)
+  const before = beforeOf(snapshot, flow.sport, first)
+  const { talks, cut } = branchesOf(snapshot, flow, before)
   const leave = (says: string): Verified => ({
     ...{ title, result: 'left-out', says, differences: [], passes: 0, frames: 0, connections: 0 },
   })
@@ -110,7 +112,7 @@ async function verifyOne(
   if (unknown) return leave(`nfsim does not know: ${unknown.because}`)
   if (flow.proto === 'sctp') return leave('SCTP is not asked of the kernel')
   if (cut) return leave(`chance has more than ${MOST_BRANCHES} ways`)
-  const seen = await ask(flow, lastsFor(talks))
+  const seen = await ask(flow, { before, lasts: lastsFor(talks) })
   if (seen.refused) return leave(`the kernel does not take a connection of the dump: ${seen.refused[0]}`)
   const counted = {
     passes: seen.passes?.length ?? 0,

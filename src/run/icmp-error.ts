@@ -39,6 +39,7 @@ export type IcmpErrorName = keyof (typeof ICMP)['ipv4']
  * about, which need not be in the table yet, and goes the other way.
  */
 export function attached(skb: Skb): Pick<Skb, 'ct'> {
+  if (skb.ct?.kind === 'untracked') return { ct: { kind: 'detached' } }
   if (skb.ct?.kind !== 'tracked') return {}
   return {
     ct: {

@@ -19,6 +19,11 @@ export type ConntrackRef =
   | { readonly kind: 'tracked'; readonly entry: ConntrackEntry; readonly info: CtInfo }
   | { readonly kind: 'untracked' }
   /**
+   * An error or reset about a packet that is untracked: nf_conntrack_attach() gives it IP_CT_RELATED of no connection.
+   * Rules see no connection, those of raw can't choose one any more, and conntrack looks at it as at any other.
+   */
+  | { readonly kind: 'detached' }
+  /**
    * A CT target has chosen a zone (or helper) before conntrack ran. Until it does, the rule's template stands for the
    * connection: rules of raw see its empty tuples, and its mark, which they may set for those that come later.
    */
@@ -34,7 +39,7 @@ export type ConntrackRef =
 
 /** nf_ct_get(): the connection that rules see, be it a template. */
 export const connectionOf = ({ ct }: { readonly ct?: ConntrackRef }): ConntrackEntry | undefined =>
-  ct === undefined || ct.kind === 'untracked' ? undefined : ct.entry
+  ct?.kind === 'tracked' || ct?.kind === 'template' ? ct.entry : undefined
 
 /** Who sent a local packet, for `-m owner` and for routing by uid. */
 export interface SocketOwner {

@@ -79,6 +79,26 @@ describe('what more draws found', () => {
     // heard as a passing one: the client still holds its socket
     expect(ask(snapshot, { src: 'a', dst: 'fd00:8::1', dport: 80 }).because).toContain('no-route')
   })
+
+  test('an error or reset about an untracked packet is tracked, whatever rules of raw say', () => {
+    const untracked = table('raw', 'OUTPUT', 'OUTPUT -j CT --notrack')
+    const marked = table('mangle', 'OUTPUT', 'OUTPUT -j CONNMARK --set-xmark 0x2/0xff')
+    const refused = (how: string) =>
+      table(
+        'filter',
+        'INPUT OUTPUT',
+        'INPUT -m conntrack --ctstate NEW',
+        `OUTPUT -p ${how === 'tcp-reset' ? 'tcp' : 'udp'} -j REJECT --reject-with ${how}`,
+      )
+    const ss = 'udp UNCONN 0 0 0.0.0.0:53 0.0.0.0:*\ntcp LISTEN 0 16 0.0.0.0:80 0.0.0.0:*\n'
+    const about = (proto: 'tcp' | 'udp', dport: number, how: string) =>
+      ask(world(untracked + marked + refused(how), {}, { 'node/ss.txt': ss }), {
+        ...{ src: 'ext', dst: '192.168.50.10', proto, dport },
+      }).conntrack.node?.[0]
+    expect(about('udp', 53, 'icmp-port-unreachable')).toContain('mark=2')
+    // the reset is in the client's name: it ends the connection that has seen no answer
+    expect(about('tcp', 80, 'tcp-reset')).toBeUndefined()
+  })
 })
 
 kernelSaysTheSame()

@@ -3,7 +3,7 @@ import { filesOf, type Host, newHost } from '../../src/lab/fuzz/host.js'
 import { whyNotHere } from '../../src/lab/transport.js'
 import { type Question, verify } from '../../src/lab/verify.js'
 import { loadSnapshot } from '../../src/snapshot/load.js'
-import type { Flow } from '../../src/talk/conversation.js'
+import { type Asked, beforeOf } from '../../src/lab/observe.js'
 import { trace } from '../../src/talk/trace.js'
 import { packedCases } from '../agreement/cases.js'
 
@@ -46,9 +46,14 @@ export const table = (name: string, chains: string, ...rules: string[]): string 
     .map(chain => `:${chain} ACCEPT [0:0]\n`)
     .join('')}${rules.map(rule => `-A ${rule}\n`).join('')}COMMIT\n`
 const asked: Question[] = []
-export function ask(snapshot: ReturnType<typeof world>, flow: Flow) {
-  asked.push({ title: expect.getState().currentTestName ?? '', flow, snapshot })
-  return trace(snapshot, flow)
+export function ask(snapshot: ReturnType<typeof world>, { before, ...flow }: Asked) {
+  asked.push({
+    title: expect.getState().currentTestName ?? '',
+    flow: { ...flow, before: before ?? [] },
+    snapshot,
+  })
+  const sport = flow.sport ?? 41000
+  return trace(snapshot, { ...flow, sport }, { before: beforeOf(snapshot, sport, before) })
 }
 export const rulesHit = (talk: ReturnType<typeof ask>, pattern: RegExp): number =>
   talk.packets.flatMap(p => p.events).filter(e => e.kind === 'rule' && pattern.test(e.text)).length

@@ -5,7 +5,7 @@ export type CtState = 'INVALID' | 'NEW' | 'RELATED' | 'ESTABLISHED' | 'UNTRACKED
 
 /** XT_CONNTRACK_STATE_BIT(): what conntrack made of this packet; nothing at all counts as INVALID. */
 export function ctState({ ct }: Skb): CtState {
-  if (!ct) return 'INVALID'
+  if (!ct || ct.kind === 'detached') return 'INVALID'
   if (ct.kind === 'untracked') return 'UNTRACKED'
   if (ct.kind === 'template') return 'NEW'
   switch (ct.info) {

@@ -41,9 +41,14 @@ export function schedule(service: VirtualService, skb: Skb, here: Here): IpvsCon
   return connection
 }
 
-/** A firewall-mark service and one for all ports keep the client's port (seen on 6.1, whatever the real server's). */
-const portFor = (service: VirtualService, server: RealServer, dport: number): number =>
-  service.id.kind === 'fwmark' || service.id.port === 0 || server.port === 0 ? dport : server.port
+/**
+ * ip_vs_schedule(): the real server's port, if it has one; ip_vs_sched_persist() asks besides whether the client went
+ * to the Service's own, which one by firewall mark and one for all ports have not.
+ */
+function portFor({ id, persistent }: VirtualService, server: RealServer, dport: number): number {
+  const own = id.kind === 'fwmark' ? 0 : id.port
+  return server.port === 0 || (persistent !== undefined && dport !== own) ? dport : server.port
+}
 
 /** ip_vs_sched_persist(): the template that says where this client goes, an old one or a new one. */
 function templateFor(service: VirtualService, skb: Skb, here: Here): IpvsConnection | undefined {

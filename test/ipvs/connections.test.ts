@@ -115,3 +115,17 @@ describe('templates of persistent clients', () => {
     expect(template(udp(54))).toMatch(/UDP .* NONE/)
   })
 })
+
+test.each([
+  ['rr', '10.1.1.2:8080', '10.1.1.2:8080'],
+  ['rr', '10.1.1.2:0', '10.1.1.2:90'],
+  ['rr persistent 300', '10.1.1.2:8080', '10.1.1.2:90'],
+])('a Service by firewall mark (%s) with a real server %s: %s', (scheduler, server, to) => {
+  const files = {
+    'n/ipvsadm.txt': `FWM 1 ${scheduler}\n  -> ${server} Masq 1 0 0\n`,
+    'n/iptables-save.txt':
+      '*mangle\n:OUTPUT ACCEPT [0:0]\n-A OUTPUT -d 10.96.0.10/32 -j MARK --set-xmark 0x1/0xffffffff\nCOMMIT\n',
+  }
+  const { ipvs } = trace(world(files), { src: 'n', dst: '10.96.0.10:90' })
+  expect(ipvs.n?.filter(l => !l.startsWith('IP')).map(l => l.split(/\s+/).at(-1))).toEqual([to])
+})

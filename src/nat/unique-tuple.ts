@@ -62,7 +62,7 @@ export function uniqueTuple(
     }
   }
   const tuple = keyed(orig, manip, {
-    address: pickAddress(orig, range, manip, zoneIn(zoneOf(entry), 'original')),
+    address: pickAddress(orig, range, manip, entry.zone),
   })
   if (!random) {
     if (range.minPort !== undefined) {
@@ -127,7 +127,10 @@ function sameSource(orig: Tuple, range: NatRange, entry: ConntrackEntry, here: H
   return undefined
 }
 
-/** find_best_ips_proto(): one address of the range, by a hash of both addresses, or (--persistent) of the source alone. */
+/**
+ * find_best_ips_proto(): one address of the range, by a hash of both addresses and the zone's number, whichever
+ * direction that is for, or (--persistent) of the source alone.
+ */
 function pickAddress(orig: Tuple, range: NatRange, manip: Manip, zone: number): Ip {
   const { minAddress, maxAddress } = range
   if (minAddress === undefined) return orig[manip].address

@@ -99,6 +99,19 @@ describe('what more draws found', () => {
     // the reset is in the client's name: it ends the connection that has seen no answer
     expect(about('tcp', 80, 'tcp-reset')).toBeUndefined()
   })
+
+  test("of a range of addresses one is chosen by the zone's number too, though it is of the answers alone", () => {
+    const chosen = (zone: string) => {
+      const rules =
+        table('raw', 'PREROUTING', `PREROUTING -p tcp -j CT ${zone}`) +
+        table('nat', 'PREROUTING', 'PREROUTING -p tcp -j DNAT --to-destination 10.244.1.2-10.244.1.4')
+      const { conntrack } = ask(world(rules), { src: 'ext', dst: '10.96.0.10', dport: 80 })
+      return / src=(10.244.1.\d) /.exec(conntrack.node![0]!)![1]
+    }
+    const by = ['--zone 1', '--zone-orig 1', '--zone-reply 1'].map(chosen)
+    expect(new Set(by).size).toBe(1)
+    expect(new Set([1, 2, 3, 4].map(n => chosen(`--zone-reply ${n}`))).size).toBeGreaterThan(1)
+  })
 })
 
 kernelSaysTheSame()

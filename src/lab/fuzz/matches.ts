@@ -1,7 +1,7 @@
 import { addressOf, type Place } from './rules.js'
 
-const PORTS = ['80', '8080', '53', '2483', '443', '1:1024', '8000:9000', '30000:65535', '41000:49999']
-const EDGES = [1, 53, 80, 443, 1024, 2483, 8080, 9999, 30080]
+const PORTS = ['80', '8080', '53', '2483', '443', '1:1000', '8000:9000', '30000:65535', '41000:49999']
+const EDGES = [1, 53, 80, 443, 1000, 2483, 8080, 9999, 30080]
 const STATES = [
   'NEW',
   'ESTABLISHED',
@@ -38,7 +38,7 @@ const MAKERS: readonly (readonly [number, Maker])[] = [
     3,
     ({ random, world }, proto) =>
       proto === 'tcp' || (proto === 'udp' && !world.tunnels)
-        ? `-m multiport ${n(random)}--${random.pick(['dports', 'sports', 'ports'])} ${random.pick(['80,8080', '53,8080', '80,53,2483', '1:1024,8080', '41000:49999', '9999,8080,80,40000:49999'])}`
+        ? `-m multiport ${n(random)}--${random.pick(['dports', 'sports', 'ports'])} ${random.pick(['80,8080', '53,8080', '80,53,2483', '1:1000,8080', '41000:49999', '9999,8080,80,40000:49999'])}`
         : '',
   ],
   [6, ({ random }) => `-m conntrack ${n(random)}--ctstate ${random.pick(STATES)}`],
@@ -181,7 +181,7 @@ function ports(place: Place, proto: string): string {
 /** A port, or a range of them; none that a tunnel may have by chance. */
 function portsOf({ random, world }: Place, proto: string): string {
   if (world.tunnels && proto === 'udp')
-    return random.pick(['80', '8080', '53', '2483', '1:1024', '8000:8400'])
+    return random.pick(['80', '8080', '53', '2483', '1:1000', '8000:8400'])
   if (random.chance(0.7)) return random.pick(PORTS)
   const [low, high] = [random.below(EDGES.length), random.below(EDGES.length)].sort((a, b) => a - b)
   return `${EDGES[low!]}:${EDGES[high!]! + (low === high ? 7 : 0)}`

@@ -76,6 +76,8 @@ export interface ConntrackEntry {
   expires: number
   master?: ConntrackEntry
   helper?: string
+  /** Bits of -m connlabel; absent: an entry of the dump, which does not tell them. */
+  labels?: Set<number>
   /** Device index that masquerade chose, nf_nat_oif_changed(). */
   masqueradeDev?: string
   /** Set where IPVS has written the reply tuple. */
@@ -91,6 +93,7 @@ export const newEntry = (id: number, original: Tuple, reply: Tuple, zone: Zone):
   original,
   reply,
   zone: zone.id,
+  labels: new Set(),
   ...(zone.only && zone.id !== 0 ? { zoneOnly: zone.only } : {}),
   confirmed: false,
   seenReply: false,

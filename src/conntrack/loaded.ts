@@ -16,6 +16,7 @@ export function loaded(
   const entry = fresh([tupleOf(line.proto, line.original), tupleOf(line.proto, line.reply), zone])
   const { original, reply } = line
   entry.confirmed = true
+  delete entry.labels
   entry.seenReply = !line.unreplied
   entry.assured = line.assured
   entry.mark = line.mark

@@ -65,6 +65,8 @@ export interface Iface {
   /** The bridge (or bond, vrf) that this device is enslaved to. */
   readonly master?: string
   readonly bridgePort?: BridgePort
+  /** `group`: a number; `default` is 0. Absent: not dumped, or a name that only that machine knows. */
+  readonly group?: number
   readonly vxlan?: VxlanInfo
   readonly tunnel?: { readonly local?: Ip; readonly remote?: Ip }
   readonly vlanId?: number

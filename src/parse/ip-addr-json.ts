@@ -3,7 +3,7 @@ import { parseIp } from '../values/ip.js'
 import { parseMac } from '../values/mac.js'
 import { addressFlags, type LinksRead } from './ip-addr.js'
 import { type JsonObject, readJsonList } from './json.js'
-import { type LinkDraft, newLink, portState, scopeOf } from './link-draft.js'
+import { groupNumber, type LinkDraft, newLink, portState, scopeOf } from './link-draft.js'
 import { kindOfInfo, readKindData } from './link-kind.js'
 
 /** Reads `ip -j [-d] addr` and `ip -j [-d] link`. */
@@ -35,6 +35,8 @@ function readLink(link: LinkDraft, item: JsonObject): void {
   link.flags = item.texts('flags')
   const mtu = item.number('mtu')
   if (mtu !== undefined) link.mtu = mtu
+  const group = groupNumber(item.text('group'))
+  if (group !== undefined) link.group = group
   const linkType = item.text('link_type')
   const mac =
     linkType === 'ether' || linkType === 'loopback' ? parseMac(item.text('address') ?? '') : undefined

@@ -4,7 +4,7 @@ import { type Family, parseIp } from '../values/ip.js'
 import { parseMac } from '../values/mac.js'
 import { parseIpAddrJson } from './ip-addr-json.js'
 import { kindOfInfo, readKindData } from './link-kind.js'
-import { type LinkDraft, newLink, portState, scopeOf } from './link-draft.js'
+import { groupNumber, type LinkDraft, newLink, portState, scopeOf } from './link-draft.js'
 import { type Line, Words, decimal, lineProblem, linesOf } from './lines.js'
 
 export interface LinksRead {
@@ -81,6 +81,9 @@ function readHead(link: LinkDraft, words: Words): void {
     } else if (word === 'master') {
       const master = words.take()
       if (master !== undefined) link.master = master
+    } else if (word === 'group') {
+      const group = groupNumber(words.take())
+      if (group !== undefined) link.group = group
     }
   }
 }

@@ -8,6 +8,7 @@ export interface LinkDraft {
   kind?: IfaceKind
   mac?: Mac
   mtu?: number
+  group?: number
   /** `BROADCAST`, `UP`, …; undefined: not told (`ip -o addr`). */
   flags?: readonly string[]
   addresses: InterfaceAddress[]
@@ -36,6 +37,10 @@ export const portState = (word: string | undefined): BridgePort['state'] =>
   word === 'learning' || word === 'listening' || word === 'blocking' || word === 'disabled'
     ? word
     : 'forwarding'
+
+/** The group of a device: `default`, or a number where /etc/iproute2/group gives it no name. */
+export const groupNumber = (word: string | undefined): number | undefined =>
+  word === 'default' ? 0 : /^(\d{1,10}|0x[0-9a-f]{1,8})$/.test(word ?? '') ? Number(word) : undefined
 
 export const scopeOf = (word: string | undefined): InterfaceAddress['scope'] =>
   word === 'link' || word === 'host' || word === 'site' ? word : 'global'
@@ -102,6 +107,7 @@ export function finishLinks(links: readonly LinkDraft[]): Iface[] {
     if (link.linkNetnsId !== undefined) iface.linkNetnsId = link.linkNetnsId
     if (link.master !== undefined) iface.master = link.master
     if (link.bridgePort !== undefined) iface.bridgePort = link.bridgePort
+    if (link.group !== undefined) iface.group = link.group
     if (link.vxlan !== undefined) iface.vxlan = link.vxlan
     if (link.tunnel !== undefined) iface.tunnel = link.tunnel
     if (link.vlanId !== undefined) iface.vlanId = link.vlanId

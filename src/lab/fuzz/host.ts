@@ -102,6 +102,7 @@ function linkOf(device: Device, at: number): object {
     ],
     mtu: loopback ? 65536 : device.kind === 'vxlan' ? 1450 : 1500,
     operstate: device.down ? 'DOWN' : 'UP',
+    group: 'default',
     link_type: loopback ? 'loopback' : 'ether',
     address: device.mac ?? '00:00:00:00:00:00',
     ...(device.master && { master: device.master }),

@@ -24,14 +24,26 @@ const options = {
 export const connlabel = defineMatch({
   name: 'connlabel',
   summary: 'a label bit of the connection; --set puts it on',
-  doc: 'Labels are not in the dumps. With --set the match fits wherever there is a conntrack entry.',
+  doc: 'With --set the match fits wherever there is a conntrack entry. Of an entry of the dump the labels are not told.',
   kernel: 'net/netfilter/xt_connlabel.c connlabel_mt()',
   options,
   ...allOf<ArgsOf<typeof options>>(({ skb: { ct } }, { label, set }) => {
     if (!label) return []
     if (ct?.kind !== 'tracked')
       return [part(false, label.not, () => 'it has no conntrack entry, so no label')]
-    if (set) return [part(true, label.not, () => `label ${label.value} is put on the connection`)]
-    return [part('unknown', label.not, () => `whether the connection has label ${label.value} is not told`)]
+    const { labels } = ct.entry
+    const bit = Number(label.value)
+    if (set) {
+      labels?.add(bit)
+      return [part(true, label.not, () => `label ${bit} is put on the connection`)]
+    }
+    const raw = labels?.has(bit) ?? 'unknown'
+    return [
+      part(raw, label.not, () =>
+        labels
+          ? `the connection has ${labels.has(bit) ? '' : 'not '}label ${bit}`
+          : `whether the connection has label ${bit} is not told`,
+      ),
+    ]
   }),
 })

@@ -6,4 +6,4 @@
 -m devgroup --src-group 0/0xf; -m devgroup --src-group 0x0/0xf; OK
 -m devgroup --src-group 1; -m devgroup --src-group 0x1; OK
 # does it fit, and why
-? ; -m devgroup --src-group 0x5; UNKNOWN the groups of devices are not read from the dumps
+? ; -m devgroup --src-group 0x5; UNKNOWN the group of the device is not told

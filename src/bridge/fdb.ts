@@ -37,10 +37,11 @@ export function learn(here: Here, bridge: Iface, port: Iface, mac: Mac): void {
     })
 }
 
-/** br_flood(): all ports that take part, but the one that it came by (unless hairpin is on there). */
+/** br_flood(): all ports that take part, but the one that it came by (unless hairpin is on there); the last that was added comes first. */
 export function floodPorts(here: Here, bridge: Iface, from: string | undefined): readonly string[] {
   return here.space
     .ports(bridge.name)
     .filter(p => p.up && (p.bridgePort?.flood ?? true) && (p.name !== from || p.bridgePort?.hairpin === true))
     .map(p => p.name)
+    .reverse()
 }

@@ -14,7 +14,7 @@ import ctypes, errno, json, os, select, selectors, signal, socket, struct, subpr
 PREFIX = sys.argv[1]
 os.environ['PATH'] = os.environ.get('PATH', '') + ':/usr/sbin:/sbin'
 libc = ctypes.CDLL(None, use_errno=True)
-CLONE_NEWNET = 0x40000000
+CLONE_NEWNET, IPPROTO_SCTP = 0x40000000, 132
 signal.signal(signal.SIGINT, signal.SIG_IGN)
 out_lock = threading.Lock()
 lock = threading.Lock()
@@ -42,6 +42,7 @@ def op_exec(q):
     return {'status': status, 'out': out, 'err': err}
 
 TRIES = {'ipvs': 'ipvsadm -Ln', 'dummy': 'ip link add name probe type dummy',
+  'sctp': 'python3 -c "import socket; socket.socket(socket.AF_INET, socket.SOCK_STREAM, %d)"' % IPPROTO_SCTP,
   'bridge-nf': '[ -d /proc/sys/net/bridge ] || modprobe br_netfilter',
   'legacy-trace': 'iptables-legacy -t raw -A OUTPUT -j TRACE && echo nfnetlink_log > /proc/sys/net/netfilter/nf_log/2'}
 def op_can(q):
@@ -67,6 +68,7 @@ def op_sysctl(q):
             failed.append([path, str(e)])
     return {'failed': failed}
 
+KIND = {'tcp': (socket.SOCK_STREAM,), 'udp': (socket.SOCK_DGRAM,), 'sctp': (socket.SOCK_STREAM, IPPROTO_SCTP)}
 FAMILY = {'ipv4': socket.AF_INET, 'ipv6': socket.AF_INET6}
 def op_listen(q):
     enter(q['ns'])
@@ -74,7 +76,7 @@ def op_listen(q):
     for l in q['listeners']:
         try:
             fams = l['families']
-            s = socket.socket(FAMILY['ipv6' if 'ipv6' in fams else 'ipv4'], socket.SOCK_STREAM if l['proto'] == 'tcp' else socket.SOCK_DGRAM)
+            s = socket.socket(FAMILY['ipv6' if 'ipv6' in fams else 'ipv4'], *KIND[l['proto']])
             s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             if 'ipv6' in fams: s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0 if 'ipv4' in fams else 1)
             if l.get('dev'): s.setsockopt(socket.SOL_SOCKET, 25, l['dev'].encode() + b'\0')
@@ -83,7 +85,7 @@ def op_listen(q):
                 if 'ipv6' in fams: s.setsockopt(socket.IPPROTO_IPV6, 75, 1)
                 if 'ipv4' in fams: s.setsockopt(socket.IPPROTO_IP, 19, 1)
             s.setblocking(False)
-            if l['proto'] == 'tcp': s.listen(64)
+            if l['proto'] != 'udp': s.listen(64)
             with lock: listening.setdefault(q['ns'], []).append(s)
             pending.append((s, (l['proto'], q['ns'])))
         except OSError as e:
@@ -112,11 +114,11 @@ def serve():
                     # two servers that answer each other would go on for ever
                     answers[ns] = answers.get(ns, 0) + 1
                     if answers[ns] <= 60: s.sendto(answer(peer).encode(), peer)
-                elif kind == 'tcp':
+                elif kind in ('tcp', 'sctp'):
                     c, peer = s.accept()
                     c.setblocking(False)
                     # no acknowledgement of its own: it rides on the answer, which follows at once
-                    c.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 0)
+                    if kind == 'tcp': c.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 0)
                     with lock: listening.setdefault(ns, []).append(c)
                     selector.register(c, selectors.EVENT_READ, ('conn', (ns, peer)))
                 else:
@@ -168,7 +170,7 @@ def connect(s, to, patience):
         poll = select.poll(); poll.register(s, select.POLLOUT)
         if not poll.poll(patience * 1000): raise socket.timeout()
         # SO_ERROR would tell, and wipe out, what a connection that stands only noted in passing
-        if s.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] == 1: return
+        if s.proto != IPPROTO_SCTP and s.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] == 1: return
         code = s.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
     if code: raise OSError(code, os.strerror(code))
 
@@ -176,8 +178,7 @@ def talk(q):
     six = ':' in q['dst']
     family = socket.AF_INET6 if six else socket.AF_INET
     proto = q['proto']
-    if proto == 'tcp': s = socket.socket(family, socket.SOCK_STREAM)
-    elif proto == 'udp': s = socket.socket(family, socket.SOCK_DGRAM)
+    if proto in KIND: s = socket.socket(family, *KIND[proto])
     else: s = socket.socket(family, socket.SOCK_DGRAM, socket.IPPROTO_ICMPV6 if six else socket.IPPROTO_ICMP)
     step = 'bind'
     try:

@@ -23,7 +23,7 @@ export interface Machine {
 }
 
 /** What not every kernel has, or has not loaded yet. */
-export type Ability = 'ipvs' | 'dummy' | 'bridge-nf' | 'legacy-trace'
+export type Ability = 'ipvs' | 'dummy' | 'bridge-nf' | 'legacy-trace' | 'sctp'
 
 interface Hello {
   readonly pid: number

@@ -61,8 +61,10 @@ function ends(p: Packet): string {
   return `${at(p.src, p.vni === undefined ? p.sport : '*')}>${at(p.dst, p.dport)}`
 }
 
+/** Of a longer ICMP message the first fragment does not tell how long it is. */
+const MOST_UNCUT = 1000
+
 function details(p: Packet): string[] {
-  const cut = p.moreFragments || p.fragmentedTo !== undefined
   if (p.icmp && isIcmp(p.proto)) {
     const { type, code, id, gateway, mtu, target } = p.icmp
     return [
@@ -71,10 +73,11 @@ function details(p: Packet): string[] {
       gateway === undefined ? '' : `gateway ${gateway}`,
       mtu === undefined ? '' : `mtu ${mtu}`,
       target === undefined ? '' : `for ${target}`,
-      p.inner || cut ? '' : `${p.payload} bytes`,
+      p.inner || p.payload > MOST_UNCUT ? '' : `${p.payload} bytes`,
     ]
   }
-  if (p.proto !== PROTO.tcp) return [p.inner || cut ? '' : `${p.payload} bytes`]
+  if (p.proto === PROTO.sctp) return [`chunks ${(p.sctpChunks ?? []).map(chunk => chunk.type)}`]
+  if (p.proto !== PROTO.tcp) return [p.inner ? '' : `${p.payload} bytes`]
   const flags = p.tcpFlags ?? 0
   return [
     tcpFlagNames(flags),

@@ -104,7 +104,9 @@ export class KernelDriver implements Driver {
         ns,
         // TPROXY hands packets to transparent sockets alone; a dump does not tell which are
         transparent: plan.rules.some(rule => rule.text.includes('-j TPROXY')),
-        listeners: plan.netns.listeners.filter(l => isProgram(plan.netns, l)).map(listenerQuestion),
+        listeners: plan.netns.listeners
+          .filter(l => isProgram(plan.netns, l) && (has.sctp || l.proto !== 'sctp'))
+          .map(listenerQuestion),
       })) as never as { failed: unknown[][] }
       for (const words of listened.failed) notes.push(`${plan.netns.name}: listen ${words.join(' ')}`)
     }
@@ -126,6 +128,7 @@ export class KernelDriver implements Driver {
     return {
       dummy: dummy && (await this.agent.can('dummy')),
       ipvs: spaces.some(hasServices) && (await this.agent.can('ipvs')),
+      sctp: spaces.some(n => n.listeners.some(l => l.proto === 'sctp')) && (await this.agent.can('sctp')),
       legacyTrace: spaces.some(hasLegacy) && (await this.agent.can('legacy-trace')),
     }
   }
@@ -260,7 +263,7 @@ function endLines(
 
 /** A socket of a program; that of a VXLAN device is the kernel's own. */
 const isProgram = (netns: Netns, { proto, port }: Listener): boolean =>
-  proto !== 'sctp' && !(proto === 'udp' && netns.ifaces.some(i => i.vxlan?.port === port))
+  !(proto === 'udp' && netns.ifaces.some(i => i.vxlan?.port === port))
 
 const listenerQuestion = ({ proto, address, port, families, dev }: Listener) => ({
   proto,

@@ -13,8 +13,9 @@ export interface Has {
   readonly ipvs: boolean
   /** Does TRACE of the legacy back end reach us? */
   readonly legacyTrace: boolean
+  readonly sctp: boolean
 }
-export const HAS_NOT: Has = { dummy: false, ipvs: false, legacyTrace: false }
+export const HAS_NOT: Has = { dummy: false, ipvs: false, legacyTrace: false, sctp: false }
 
 /** What a namespace needs once its devices are there: text for `ip -batch` and the tools' own restore forms. */
 export interface SpacePlan {

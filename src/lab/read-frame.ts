@@ -114,7 +114,7 @@ function transport(b: Uint8Array, family: Packet['family'], proto: number, lengt
   if (!hasPorts(proto)) return { payload: length }
   const ports = { sport: u16(b, 0), dport: u16(b, 2) }
   if (proto === PROTO.tcp) return { ...ports, ...tcp(b, length) }
-  if (proto === PROTO.sctp) return { ...ports, sctpChunks: [{ type: b[12] ?? 0 }], payload: length - 12 }
+  if (proto === PROTO.sctp) return { ...ports, ...sctp(b, length) }
   if (proto !== PROTO.udp) return { ...ports, payload: length }
   return { ...ports, ...(vxlan(b.subarray(8)) ?? { payload: u16(b, 4) - 8 }) }
 }
@@ -143,6 +143,14 @@ function tcp(b: Uint8Array, length: number): Transport {
     payload: Math.max(0, length - head),
     ...(mss === undefined ? {} : { mss }),
   }
+}
+
+/** RFC 9260. */
+function sctp(b: Uint8Array, length: number): Transport {
+  const sctpChunks: { readonly type: number }[] = []
+  for (let at = 12; at + 4 <= Math.min(length, b.length); at += Math.max(4, (u16(b, at + 2) + 3) & ~3))
+    sctpChunks.push({ type: b[at]! })
+  return { sctpChunks, payload: 0 }
 }
 
 /** RFC 792, 4443. */

@@ -110,7 +110,7 @@ async function verifyOne(
     return leave('it meets IPVS, which network namespaces do not have here')
   const unknown = talks.find(talk => talk.outcome === 'unknown')
   if (unknown) return leave(`nfsim does not know: ${unknown.because}`)
-  if (flow.proto === 'sctp') return leave('SCTP is not asked of the kernel')
+  if (flow.proto === 'sctp' && !(await agent.can('sctp'))) return leave('this kernel has no SCTP')
   if (cut) return leave(`chance has more than ${MOST_BRANCHES} ways`)
   const seen = await ask(flow, { before, lasts: lastsFor(talks) })
   if (seen.refused) return leave(`the kernel does not take a connection of the dump: ${seen.refused[0]}`)
@@ -162,7 +162,7 @@ function defaultQuestions(snapshot: Snapshot): Question[] {
   for (const from of spaces)
     for (const to of spaces)
       for (const { proto, port, address } of to.listeners) {
-        if (proto === 'sctp' || questions.length >= MOST_QUESTIONS) continue
+        if (questions.length >= MOST_QUESTIONS) continue
         const flow: Flow = {
           src: from.name,
           dst: address ?? to.name,

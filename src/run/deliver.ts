@@ -1,3 +1,4 @@
+import { ECT_0 } from '../talk/birth.js'
 import { firstChunk, oneChunk, SCTP_CHUNK } from '../conntrack/state-sctp.js'
 import { isIcmpError } from '../conntrack/packet-tuple.js'
 import type { Packet } from '../model/packet.js'
@@ -133,7 +134,7 @@ function sendResetFor(skb: Skb, here: Here, because: string): void {
     dport: packet.sport ?? 0,
     ...(tcp ? { tcpFlags: hadAck ? TCP.RST : TCP.RST | TCP.ACK } : oneChunk(SCTP_CHUNK.abort)),
     ttl: 64,
-    tos: packet.tos,
+    tos: tcp ? packet.tos : ECT_0,
     id: 0,
     dontFragment: true,
     moreFragments: false,

@@ -1,5 +1,6 @@
 import { type Packet, TCP } from '../model/packet.js'
 import type { RunState } from '../run/run-state.js'
+import { PROTO } from '../values/proto.js'
 import { type Family, type Ip, familyOf } from '../values/ip.js'
 
 /** TCP options by number, with the NOPs (1) that align them, as tcp_syn_options() and tcp_established_options() write them with the settings of a fresh kernel. */
@@ -10,6 +11,9 @@ function tcpOptionsOf(flags: number): readonly number[] {
   if (flags & TCP.RST) return []
   return flags & TCP.SYN ? SYN_OPTIONS : DATA_OPTIONS
 }
+
+/** INET_ECN_ECT_0 */
+export const ECT_0 = 2
 
 /** A packet as a program's socket makes it: TTL 64, DF as path MTU discovery sets it. */
 export function freshPacket(
@@ -28,5 +32,7 @@ export function freshPacket(
     payload: 0,
     ...(fields.tcpFlags === undefined ? {} : { tcpOptions: tcpOptionsOf(fields.tcpFlags) }),
     ...fields,
+    // sctp_v4_ecn_capable(), sctp_v6_ecn_capable(): whatever it sends may be marked instead of dropped
+    ...(fields.proto === PROTO.sctp ? { tos: (fields.tos ?? 0) | ECT_0 } : {}),
   }
 }

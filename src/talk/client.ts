@@ -304,6 +304,8 @@ export class Client implements Socket {
     const said = errnoOf(skb.packet)
     if (!said || this.result) return
     if (this.proto === PROTO.tcp ? this.state !== 'syn-sent' : !said.fatal) return
+    // sctp_err_lookup(), sctp_v4_err(): all but an unreachable protocol are passing ones
+    if (this.proto === PROTO.sctp && said.outcome !== 'protocol-unreachable') return
     if (
       this.proto === PROTO.tcp &&
       skb.packet.family === 'ipv6' &&

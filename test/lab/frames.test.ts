@@ -134,6 +134,21 @@ describe('what devices see', () => {
     expect(seen(snapshot, flow, 'node eth0 Out')[0]).toContain('192.168.50.10:53>192.168.50.20:')
   })
 
+  test('what is flooded goes first to the port that was added last', () => {
+    const rules = table(
+      'mangle',
+      'FORWARD',
+      'FORWARD -p udp -m limit --limit 2/hour --limit-burst 1 -j DSCP --set-dscp 0x0a',
+    )
+    const nobody = {
+      'node/netns/a/ip-neigh.txt': '10.244.1.77 dev eth0 lladdr 02:00:00:00:09:99 PERMANENT\n',
+    }
+    const flow = { src: 'a', dst: '10.244.1.77', proto: 'udp' as const, dport: 53 }
+    const at = (port: string) => seen(world(rules, {}, nobody), flow, `node ${port} Out`)[0]
+    expect(at('vethc')).toContain(' tos 40 ')
+    expect(at('vethb')).not.toContain(' tos ')
+  })
+
   const dnat = (to: string, ...more: string[]) =>
     table(
       'nat',

@@ -21,13 +21,7 @@ export function compare(flow: ResolvedFlow, mine: Observation, theirs: Observati
   const found: Difference[] = []
   const differ = (aspect: Aspect, simulator: string, theirs: string) =>
     found.push({ aspect, simulator, kernel: theirs })
-  // a ping socket of IPv6 (unlike a raw one) does not tell its program that the packet was dropped on the way out
-  const mute =
-    flow.proto === 'icmp' &&
-    flow.dst.includes(':') &&
-    ours.outcome === 'not-permitted' &&
-    kernel.outcome === 'timeout'
-  if (ours.outcome !== kernel.outcome && !mute)
+  if (ours.outcome !== kernel.outcome)
     differ('outcome', `${ours.outcome}: ${ours.because}`, `${kernel.outcome} ${kernel.because}`)
   if (kernel.outcome === 'ok' && flow.proto !== 'icmp' && ours.seen !== kernel.seen)
     differ('seen', ours.seen ?? 'nothing', kernel.seen ?? 'nothing')

@@ -18,12 +18,15 @@ export function readFrame(bytes: Uint8Array, link: number, vlan?: number): Packe
   return WITH_ETHERNET.includes(link) ? ethernet(bytes, vlan) : readPacket(bytes)
 }
 
-/** Nothing of routers, no group membership (RFC 4861, 2710, 3810), also not inside a tunnel: nobody asked for these. */
+/**
+ * Nothing of routers, no group membership (RFC 4861, 2710, 3810), also not inside a tunnel: nobody asked for these. And no
+ * redirects of IPv6: how many were sent before is no part of a flow.
+ */
 export function isTalk(p: Packet): boolean {
   if (p.vni !== undefined) return p.inner !== undefined && isTalk(p.inner)
   if (p.proto === PROTO.igmp) return false
   const { type = 0 } = p.icmp ?? {}
-  return !(p.proto === PROTO.icmpv6 && ((type >= 130 && type <= 134) || type === 143))
+  return !(p.proto === PROTO.icmpv6 && ((type >= 130 && type <= 134) || type === 137 || type === 143))
 }
 
 const u16 = (b: Uint8Array, at: number): number => ((b[at] ?? 0) << 8) | (b[at + 1] ?? 0)

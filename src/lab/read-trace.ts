@@ -106,7 +106,8 @@ function headOf(text: string): string {
   if (sport === undefined || dport === undefined) {
     const dst = field('DST') ?? ''
     if (isDiscovery(text) && src !== '::') return `${src}>${dst} ND`
-    return src.includes(':') && dst.startsWith('ff02:') ? '' : `${src}>${dst}`
+    // redirects, too: no flow has such a source
+    return dst.startsWith('ff02:') || src.startsWith('fe80:') ? '' : `${src}>${dst}`
   }
   if (dport === '5353' && src.includes(':')) return ''
   const words = text.split(' ')
@@ -161,7 +162,10 @@ export function simulatedPasses(
           )
     }
   }
-  return passes.sort((a, b) => a.seq - b.seq).map(({ pass }) => pass)
+  return passes
+    .sort((a, b) => a.seq - b.seq)
+    .map(({ pass }) => pass)
+    .filter(pass => pass.packet !== '')
 }
 
 function summaryHead(summary: string): string {
@@ -171,7 +175,9 @@ function summaryHead(summary: string): string {
   const a = endOf(from)
   const b = endOf(to)
   if (a.port === undefined || b.port === undefined)
-    return `${a.address}>${b.address}${rest.startsWith('neighbour-') ? ' ND' : ''}`
+    return rest === 'redirect' && a.address.startsWith('fe80:')
+      ? ''
+      : `${a.address}>${b.address}${rest.startsWith('neighbour-') ? ' ND' : ''}`
   const words = (rest.split(' ')[0] ?? '').split(',')
   return label(a.address, a.port, b.address, b.port, FLAGS.filter(f => words.includes(f)).join(','))
 }

@@ -1,6 +1,7 @@
 import type { Rule, Ruleset, Table } from '../model/ruleset.js'
 import type { Netns, Snapshot } from '../model/snapshot.js'
 import { whyNotMade } from './known-connections.js'
+import { PING_GROUPS } from '../talk/ping-socket.js'
 import { parseIptablesSave } from '../parse/iptables-save.js'
 
 const SAVED =
@@ -8,7 +9,8 @@ const SAVED =
 
 /**
  * The snapshot with `-j TRACE` first in raw PREROUTING and OUTPUT of each ruleset, so that both sides walk the same
- * rules. TRACE decides nothing. Connections of the dump that no kernel can be given are left out on both sides.
+ * rules. TRACE decides nothing. Connections of the dump that no kernel can be given are left out on both sides, and a ping
+ * is one of a ping socket, which is what the kernel is asked with.
  * @param legacy can the kernel at hand trace rules of the legacy back end?
  */
 export function withTrace(snapshot: Snapshot, legacy = false): Snapshot {
@@ -16,6 +18,7 @@ export function withTrace(snapshot: Snapshot, legacy = false): Snapshot {
     ...netns,
     rulesets: netns.rulesets.map(r => (r.backend === 'nft' || legacy ? tracedRuleset(r) : r)),
     conntrack: netns.conntrack.filter(line => whyNotMade(netns, line) === undefined),
+    sysctl: { ...netns.sysctl, [PING_GROUPS]: '0 2147483647' },
   })
   return {
     ...snapshot,

@@ -89,9 +89,15 @@ export const bridgeIn = room({
       action: 'in',
       because: 'after DNAT it must be routed: it is handed to the bridge itself',
     })
+    // ip6_rcv_core() takes it for one that came by the device it leaves by: it has a route already (IP6CB()->iif)
+    const astray = family === 'ipv6' && !('drop' in route) && route.to === 'forward'
     return {
       to: 'bridge-switch',
-      skb: { ...after, packet: { ...after.packet, eth: { ...eth, dst: bridge.mac ?? eth.dst } } },
+      skb: {
+        ...after,
+        packet: { ...after.packet, eth: { ...eth, dst: bridge.mac ?? eth.dst } },
+        ...(astray && { redirect: true }),
+      },
       dev,
     }
   },

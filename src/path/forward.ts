@@ -3,6 +3,7 @@ import { notForwarded } from '../routing/input.js'
 import { ICMP, sendIcmpError } from '../run/icmp-error.js'
 import { isLoopback, isMulticast, isUnspecified } from '../run/here.js'
 import { type Ip, ipBits } from '../values/ip.js'
+import { sendRedirect6 } from '../run/redirect.js'
 import { exceeds, routeMtu } from '../run/mtu.js'
 import { packetLength } from '../skb/packet-summary.js'
 import { rewrite } from '../skb/rewrite.js'
@@ -48,7 +49,10 @@ export const forward = room({
       sendIcmpError(skb, ICMP[packet.family]['ttl-exceeded'], here, `the TTL ended at ${here.space.name}`)
       return { dropped: 'TTL_EXCEEDED', because: `TTL ${packet.ttl} ends here` }
     }
-    const stays = packet.family === 'ipv6' ? sourceThatStays(packet.src) : undefined
+    // ip6_forward() looks at the source only if it does not send a redirect
+    const back = packet.family === 'ipv6' && skb.redirect === true
+    if (back) sendRedirect6(skb, here, dev)
+    const stays = packet.family === 'ipv6' && !back ? sourceThatStays(packet.src) : undefined
     if (stays !== undefined) {
       const because = `the source ${packet.src} is ${stays}: IPv6 forwards no such packet`
       if (stays === LINK_LOCAL) sendIcmpError(skb, ICMP.ipv6['beyond-scope'], here, because)

@@ -124,13 +124,13 @@ export function routeInput(skb: Skb, dev: string, here: Here, noteIt = true): In
     { dev: out, ...(nexthop.via === undefined ? {} : { via: nexthop.via }), text },
     `${dst} is behind ${out}${nexthop.via === undefined ? '' : `, by way of ${nexthop.via}`}`,
   )
-  // __mkroute_input(): back out of the device it came by, and its sender could have gone there itself
+  // __mkroute_input(), ip6_forward(): back out of the device it came by, and its sender could have gone there itself
   const redirect =
-    family === 'ipv4' &&
     out === dev &&
-    source.onLink &&
-    space.orConf(out, 'send_redirects') &&
-    (space.orConf(out, 'shared_media') || onLink(here, out, src, nexthop.via))
+    (family === 'ipv6' ||
+      (source.onLink &&
+        space.orConf(out, 'send_redirects') &&
+        (space.orConf(out, 'shared_media') || onLink(here, out, src, nexthop.via))))
   return {
     to: 'forward',
     redirect,

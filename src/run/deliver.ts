@@ -12,6 +12,7 @@ import { type Here, isMulticast, note } from './here.js'
 import { ICMP, sendIcmpError } from './icmp-error.js'
 import { resetNumbers } from './tcp-sequence.js'
 import { learnMtu, saysTooBig } from './mtu.js'
+import { redirected } from './redirect.js'
 
 const done: Next<never> = { done: true }
 
@@ -197,12 +198,8 @@ function icmp(skb: Skb, here: Here): Next<never> {
     return done
   }
   if (v6 && (type === ND.solicitation || type === ND.advertisement)) return discovered(skb, here)
+  if (type === (v6 ? 137 : 5)) return redirected(skb, here)
   if (isIcmpError(packet) && packet.inner) {
-    if (!v6 && type === 5)
-      return {
-        dropped: 'X_IGNORED',
-        because: 'a redirect is a hint about routes: nfsim does not learn from it',
-      }
     if (saysTooBig(packet) && packet.icmp?.mtu !== undefined) learnMtu(here, packet.inner, packet.icmp.mtu)
     const socket = here.state.sockets.quoted(packet.inner)
     if (!socket) return { dropped: 'NO_SOCKET', because: 'it quotes a packet that no socket here has sent' }

@@ -37,7 +37,13 @@ export class IcmpRate {
     const limited = v6
       ? type < 128 && type !== 2
       : ((this.space.number('net.ipv4.icmp_ratemask', 6168) >> type) & 1) === 1
-    if (!limited || interval <= 0) return true
+    return !limited || interval <= 0 || this.spend(to, interval, now)
+  }
+  /** ip6_forward(), ndisc_send_redirect(): one a second for each destination, and for each sender. */
+  allowsRedirect6(to: Ip, now: number): boolean {
+    return this.spend(to, 1, now)
+  }
+  private spend(to: Ip, interval: number, now: number): boolean {
     const peer = this.peer(to, now)
     peer.tokens = Math.min(peer.tokens + now - peer.last, BURST * interval)
     peer.last = now

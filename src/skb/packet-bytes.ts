@@ -7,8 +7,8 @@ import { packetLength } from './packet-summary.js'
 /** Bytes of a packet from its IP header on; undefined where a simulation does not know them (checksums, sequence numbers). */
 export interface PacketBytes {
   readonly bytes: readonly (number | undefined)[]
-  /** Where the data begins, behind all headers. */
-  readonly dataAt: number
+  /** Is there data at an offset? What is unknown there may be anything, unlike a header's field that is made up by chance. */
+  isData(at: number): boolean
 }
 
 type Bytes = (number | undefined)[]
@@ -21,13 +21,21 @@ export function packetBytes(packet: Packet): PacketBytes {
   const whole = Math.min(packetLength(packet), MOST)
   const ip = packet.family === 'ipv4' ? ipv4Header(packet, whole) : ipv6Header(packet, whole)
   const headers = [...ip, ...(packet.fragmentOffset > 0 ? [] : transportHeader(packet))]
+  if (packet.inner && packet.fragmentOffset === 0) {
+    const begin = packet.vni === undefined ? headers : [...headers, ...frameHeader(packet.vni, packet.inner)]
+    const inner = packetBytes(packet.inner)
+    return {
+      bytes: [...begin, ...inner.bytes].slice(0, whole),
+      isData: at => at >= begin.length && inner.isData(at - begin.length),
+    }
+  }
   // TCP's options, and whatever else is not laid out here
   const dataAt = Math.max(headers.length, whole - packet.payload)
   while (headers.length < dataAt) headers.push(undefined)
   const { data } = packet
   for (let i = headers.length; i < whole; i++)
     headers.push(data?.charCodeAt(i - dataAt) || (data ? 0 : undefined))
-  return { bytes: headers, dataAt }
+  return { bytes: headers, isData: at => at >= dataAt }
 }
 
 const words16 = (...values: (number | undefined)[]): Bytes =>
@@ -74,20 +82,44 @@ const ipv6Header = (p: Packet, whole: number): Bytes => [
 ]
 
 /** RFC 4861, 4.3 and 4.4: the target, and an option with the sender's own MAC address. An advertisement's flags are not told. */
-const discovery = (type: number, target: Packet['src'], lladdr: Mac = '' as Mac): Bytes => [
+const discovery = (type: number, target: Packet['src'], lladdr?: Mac): Bytes => [
   ...[type, 0, undefined, undefined],
   ...(type === ND.solicitation ? [0, 0, 0, 0] : [undefined, 0, 0, 0]),
   ...address(target),
-  ...[type === ND.solicitation ? 1 : 2, 1, ...lladdr.split(':').map(byte => Number.parseInt(byte, 16))],
+  ...[type === ND.solicitation ? 1 : 2, 1, ...hexOf(lladdr)],
 ]
+
+/** The second word of an ICMP error: a gateway, what fits (16 bits of it in IPv4), or nothing. */
+function about({ family, icmp }: Packet): Bytes {
+  if (icmp?.gateway !== undefined && family === 'ipv4') return address(icmp.gateway)
+  return words16(
+    ...(family === 'ipv4' ? [0, icmp?.mtu ?? 0] : [(icmp?.mtu ?? 0) >>> 16, (icmp?.mtu ?? 0) & 0xffff]),
+  )
+}
+
+/** RFC 7348, 5: the header of VXLAN, and that of the frame. */
+const frameHeader = (vni: number, { family, eth }: Packet): Bytes => [
+  ...[8, 0, 0, 0, ...words16(vni >>> 8), vni & 0xff, 0],
+  ...hexOf(eth?.dst),
+  ...hexOf(eth?.src),
+  ...words16(family === 'ipv4' ? 0x0800 : 0x86dd),
+]
+const hexOf = (mac: Mac | undefined): Bytes =>
+  mac === undefined ? Array<undefined>(6) : mac.split(':').map(byte => Number.parseInt(byte, 16))
 
 function transportHeader(p: Packet): Bytes {
   if (p.icmp?.target !== undefined) return discovery(p.icmp.type, p.icmp.target, p.icmp.lladdr)
   if (p.icmp && isIcmp(p.proto))
-    return [p.icmp.type, p.icmp.code, ...words16(undefined, p.icmp.id), undefined, undefined]
+    return [
+      p.icmp.type,
+      p.icmp.code,
+      undefined,
+      undefined,
+      ...(p.inner ? about(p) : [...words16(p.icmp.id), undefined, undefined]),
+    ]
   const ports = words16(p.sport, p.dport)
   if (p.proto === PROTO.udp) return [...ports, ...words16(8 + p.payload, undefined)]
-  if (p.proto !== PROTO.tcp) return ports
+  if (p.proto !== PROTO.tcp) return p.sport === undefined ? [] : ports
   const flags = p.tcpFlags ?? 0
   const headerWords = (packetLength({ ...p, payload: 0 }) - (p.family === 'ipv4' ? 20 : 40)) / 4
   // sequence numbers and window are made up by each side

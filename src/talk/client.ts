@@ -14,6 +14,7 @@ import type { FlowOutcome, ResolvedFlow } from './conversation.js'
 import { freshPacket } from './birth.js'
 import { errnoOf, madeOnTheMachineOf } from './icmp-errno.js'
 import { clientHears, INIT_RTO } from './sctp.js'
+import { pingSocketFor } from './ping-socket.js'
 import { DATA_RETRIES, DATA_RTO, OUTCOME_OF, type Result, SYN_RTO, WAKE_UP } from './result.js'
 import type { Sends } from './sends.js'
 import { Sequence } from '../run/tcp-sequence.js'
@@ -219,6 +220,14 @@ export class Client implements Socket {
   /** sendto(2) hears of a drop in its own OUTPUT or POSTROUTING; TCP goes on repeating. */
   private dropped(reason: string, because: string, errno: Errno = 'ENETUNREACH'): void {
     if (this.proto === PROTO.tcp || this.result) return
+    // ping_v6_sendmsg() does not pass on what icmpv6_push_pending_frames() says; a raw socket does
+    if (
+      this.proto === PROTO.icmpv6 &&
+      pingSocketFor(this.run.world.space(this.flow.netns), this.sends.owner?.gid ?? 0)
+    ) {
+      this.soft = `a ping socket of IPv6 hears nothing of it: ${because}`
+      return
+    }
     if (reason === 'NETFILTER_DROP' || reason === 'X_IPVS' || reason === 'X_CONNTRACK')
       this.finish('not-permitted', `sendto() fails with EPERM: ${because}`)
     else if (reason === 'IP_OUTNOROUTES')

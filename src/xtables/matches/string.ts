@@ -69,7 +69,7 @@ const options = {
  * are made up by chance (sequence numbers, checksums) are not what people look for.
  */
 function find(
-  { bytes, dataAt }: PacketBytes,
+  { bytes, isData }: PacketBytes,
   pattern: string,
   from: number,
   to: number,
@@ -83,7 +83,7 @@ function find(
     let is: Truth = true
     for (let i = 0; i < wanted.length && is !== false; i++) {
       const byte = bytes[at + i]
-      if (byte === undefined) is = at + i >= dataAt ? 'unknown' : false
+      if (byte === undefined) is = isData(at + i) ? 'unknown' : false
       else if (fold(byte) !== wanted[i]) is = false
     }
     if (is === true) return true
@@ -95,7 +95,7 @@ function find(
 export const string = defineMatch({
   name: 'string',
   summary: 'a string of bytes anywhere in the packet',
-  doc: 'A text (--string) or bytes (--hex-string "|0d0a|"), sought from --from to --to, counted from the IP header. What a packet carries is known where the question tells it (--payload); where it is not told, the answer is unknown.',
+  doc: 'A text (--string) or bytes (--hex-string "|0d0a|"), sought from --from to --to, counted from the IP header; what an ICMP error quotes, or a tunnel carries, is part of the packet. What a packet carries is known where the question tells it (--payload); where it is not told, the answer is unknown.',
   kernel: 'net/netfilter/xt_string.c string_mt()',
   options,
   check({ pattern, algo, from, to }: ArgsOf<typeof options>) {

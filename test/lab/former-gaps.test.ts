@@ -1,0 +1,55 @@
+import { describe, expect, test } from 'vitest'
+import { ask, DNS, host, kernelSaysTheSame, small, table, world } from './small-worlds.js'
+import { sixWorld } from '../worlds/six.js'
+import { loadSnapshot } from '../../src/snapshot/load.js'
+
+/** What the ledger once said that nfsim does not model, each in a small world. */
+describe('once in the ledger', () => {
+  test('-m string finds what an ICMP error quotes', () => {
+    const rule = 'PREROUTING -p icmp -m string --string "seen" --algo bm'
+    const flow = { src: 'a', dst: '192.168.50.10', proto: 'udp' as const, dport: 8080 }
+    // the answer comes from another address, and the client's machine says so; what servers say is told to the lab alone
+    const talk = ask(world(table('raw', 'PREROUTING', rule)), flow)
+    expect(talk.choices.map(c => c.at)).toEqual(["node raw:PREROUTING:1 can't be decided"])
+    expect(talk.packets.at(-1)!.summary).toContain('port-unreachable')
+  })
+
+  test.each([
+    ['0 2147483647', 'timeout'],
+    ['1 0', 'not-permitted'],
+  ])('a ping of IPv6 with ping_group_range %s whose packet OUTPUT drops: %s', (groups, outcome) => {
+    const rules = table('filter', 'OUTPUT', 'OUTPUT -p ipv6-icmp -m icmp6 --icmpv6-type 128 -j DROP')
+    const sysctl = { 'net.ipv4.ping_group_range': groups }
+    const snapshot = loadSnapshot(sixWorld({ rules, sysctl }))
+    expect(ask(snapshot, { src: 'node', dst: 'fd00:1::a', proto: 'icmp' }).outcome).toBe(outcome)
+  })
+
+  test.each([
+    ['fd00:1::b', 'fe80::1', 1],
+    // it knows none but link-local gateways, and no address to say it from
+    ['fd00:9::1', 'fe80::1', 0],
+    ['fd00:1::b', undefined, 0],
+  ])('IPv6 tells who could have gone to %s itself (from %s): %i', (dst, link, told) => {
+    const more = link === undefined ? [] : [`${link}/64`]
+    const node = host(
+      'node',
+      { eth0: ['fd00:1::1/64', ...more] },
+      {
+        sysctl: new Map([['net.ipv6.conf.all.forwarding', '1']]),
+        routes: ['fd00:9::/64 via fd00:1::b dev eth0 metric 1024'],
+      },
+    )
+    const a = host(
+      'node/netns/a',
+      { eth0: ['fd00:1::a/64', 'fe80::a/64'] },
+      { routes: [`${dst} via fd00:1::1 dev eth0 metric 1024`] },
+    )
+    const b = host('node/netns/b', { eth0: ['fd00:1::b/64', 'fe80::b/64'] }, DNS)
+    const snapshot = small([node, a, b], ['node:eth0, node/a:eth0, node/b:eth0'])
+    const talk = ask(snapshot, { src: 'a', dst, proto: 'udp', dport: 53 })
+    expect(talk.packets.filter(p => p.summary.endsWith(' redirect'))).toHaveLength(told)
+    expect(talk.assumptions.filter(text => text.includes('a redirect teaches'))).toHaveLength(told)
+  })
+})
+
+kernelSaysTheSame()

@@ -44,7 +44,7 @@ def op_exec(q):
 TRIES = {'ipvs': 'ipvsadm -Ln', 'dummy': 'ip link add name probe type dummy',
   'sctp': 'python3 -c "import socket; socket.socket(socket.AF_INET, socket.SOCK_STREAM, %d)"' % IPPROTO_SCTP,
   'bridge-nf': '[ -d /proc/sys/net/bridge ] || modprobe br_netfilter',
-  'legacy-trace': 'iptables-legacy -t raw -A OUTPUT -j TRACE && echo nfnetlink_log > /proc/sys/net/netfilter/nf_log/2'}
+  'legacy-trace': 'modprobe -q nfnetlink_log; iptables-legacy -t raw -A OUTPUT -j TRACE && echo nfnetlink_log > /proc/sys/net/netfilter/nf_log/2'}
 def op_can(q):
     return {'can': run(['unshare', '-n', 'sh', '-c', TRIES[q['what']]])[0] == 0}
 

@@ -1,5 +1,5 @@
 import type { ResolvedFlow } from '../talk/conversation.js'
-import { compareFrames } from './captures.js'
+import { compareFrames, type Frame } from './captures.js'
 import type { Observation, Pass } from './driver.js'
 import { PORTS_OF_LABEL } from './read-trace.js'
 
@@ -41,11 +41,21 @@ export function compare(flow: ResolvedFlow, mine: Observation, theirs: Observati
   if (ours.conntrack) lists('conntrack', entryKeys)
   if (ours.ipvs) lists('ipvs', lines => lines.map(connectionKey).sort())
   if (ours.frames && kernel.frames) {
-    const frames = compareFrames(ours.frames, kernel.frames)
+    const long = (flow.payload ?? 0) > LEAST_CUT
+    const frames = long
+      ? compareFrames(uncounted(ours), uncounted(kernel))
+      : compareFrames(ours.frames, kernel.frames)
     if (frames) found.push({ aspect: 'captures', ...frames })
   }
   return found
 }
+
+/** Bytes that any link takes in one piece (IPV6_MIN_MTU, less its headers). */
+const LEAST_CUT = 1200
+
+/** Pieces are followed as one packet: how much of it a device sees at once, before or after it is put together, is left out. */
+const uncounted = ({ frames = [] }: Observation): readonly Frame[] =>
+  frames.map(frame => ({ ...frame, label: frame.label.replace(/ \d+ bytes/, '') }))
 
 /** Does chance choose nothing but the ports that translated connections get? */
 export const onlyPortsByChance = (chance: readonly string[]): boolean =>

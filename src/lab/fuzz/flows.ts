@@ -36,7 +36,9 @@ function randomFlow(world: World, random: Random): Flow {
         ? random.pick<number>(proto === 'tcp' ? TCP_PORTS : UDP_PORTS)
         : random.pick([443, 9999, 30080])
   // a datagram that is long, but not too long; one that its sender cuts; one that a tunnel makes too long
-  const long = proto !== 'tcp' && random.chance(0.08) ? random.pick([1000, 1430, 1472, 3000]) : undefined
+  const long = random.chance(0.08)
+    ? random.pick(proto === 'tcp' ? [500, 1200] : [1000, 1430, 1472, 3000])
+    : undefined
   return { src, dst, proto, dport, ...(long !== undefined && { payload: long }) }
 }
 

@@ -27,6 +27,8 @@ export interface Device {
   readonly master?: string
   readonly hairpin?: boolean
   readonly isolated?: boolean
+  /** Bytes; of what it is by default otherwise. */
+  mtu?: number
   readonly down?: boolean
   readonly noarp?: boolean
   readonly data?: Record<string, unknown>
@@ -100,7 +102,7 @@ function linkOf(device: Device, at: number): object {
       ...(loopback ? ['LOOPBACK'] : device.noarp ? ['BROADCAST', 'NOARP'] : ['BROADCAST', 'MULTICAST']),
       ...(device.down ? [] : ['UP', 'LOWER_UP']),
     ],
-    mtu: loopback ? 65536 : device.kind === 'vxlan' ? 1450 : 1500,
+    mtu: device.mtu ?? (loopback ? 65536 : device.kind === 'vxlan' ? 1450 : 1500),
     operstate: device.down ? 'DOWN' : 'UP',
     group: 'default',
     link_type: loopback ? 'loopback' : 'ether',

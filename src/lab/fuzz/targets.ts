@@ -92,7 +92,11 @@ function nat(place: Place, proto: string): string {
     [1, ' --random'],
     [hook === 'PREROUTING' || hook === 'OUTPUT' ? 0 : 1, ' --random-fully'],
   ])
-  const target = random.chance(0.1) ? rangeOf(place) : addressOf(place)
+  const target = random.weighted([
+    [9, addressOf(place)],
+    [1, rangeOf(place)],
+    [six ? 0 : 0.4, '127.0.0.1'],
+  ])
   const to = port === '' ? target : `${bracket(target)}${port}`
   const sourcePort = hasPorts ? random.pick(['', '', '', ':2000-2000', ':40000-49999', ':1-60000']) : ''
   const source = random.chance(0.1) ? rangeOf(place) : addressOf(place)

@@ -31,7 +31,7 @@ export interface Endpoint {
 /** What Services are drawn from. */
 export interface Cluster {
   readonly six: boolean
-  /** Where endpoints may be: pods, nodes themselves, machines outside. */
+  /** Where endpoints may be: pods, nodes themselves, machines outside; more than once is more often. */
   readonly hosts: readonly { readonly address: string; readonly node: string }[]
   /** Addresses for externalIPs and load balancers. */
   readonly outside: readonly string[]
@@ -63,8 +63,7 @@ function randomService(cluster: Cluster, name: string, at: number, random: Rando
   const target = random.pick(targets)
   // an endpoint that is gone, or whose program is, rarely
   const port = random.chance(0.06) ? 4321 : target
-  const endpoints = random
-    .shuffled(cluster.hosts)
+  const endpoints = [...new Map(random.shuffled(cluster.hosts).map(host => [host.address, host])).values()]
     .slice(0, how)
     .map(host => ({ ...host, port }))
   const local = random.chance(0.3)

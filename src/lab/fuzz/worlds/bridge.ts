@@ -1,6 +1,6 @@
 import { newHost } from '../host.js'
 import type { Random } from '../random.js'
-import { acquaint, leaf, listen, mac, policies, settings, veth } from './parts.js'
+import { acquaint, leaf, listen, mac, policies, settings, veth, narrow, typed } from './parts.js'
 import type { World } from './world.js'
 
 const BRIDGE = {
@@ -64,6 +64,11 @@ export function bridgeWorld(random: Random): World {
   )
   if (random.chance(0.7)) hosts.at(-1)!.devices[0]!.addresses.push('203.0.113.9/32', '2001:db8::9/128')
   wires.push('[node:eth0, node/ext:eth0]')
+  narrow(random, [node, 'eth0'], [hosts.at(-1)!, 'eth0'])
+  for (const pod of hosts.slice(1, 4)) {
+    typed(random, node, 'cni0', pod, 'eth0')
+    typed(random, pod, 'eth0', node, 'cni0')
+  }
   acquaint(random, [node, 'eth0'], [hosts.at(-1)!, 'eth0'])
   acquaint(random, [node, 'cni0'], ...hosts.slice(1, 4).map(pod => [pod, 'eth0'] as const))
   listen(node, random)

@@ -57,8 +57,31 @@ export const leaf = (folder: string, addresses: string[], random: Random, routes
   host.routes.push(...routes)
   host.sysctl.set('net.ipv4.icmp_ratelimit', '0')
   host.sysctl.set('net.ipv6.icmp.ratelimit', '0')
+  // its packets die on the way
+  if (random.chance(0.03)) {
+    const hops = random.pick(['1', '2', '3'])
+    host.sysctl.set('net.ipv4.ip_default_ttl', hops)
+    host.sysctl.set('net.ipv6.conf.all.hop_limit', hops)
+    host.sysctl.set('net.ipv6.conf.eth0.hop_limit', hops)
+  }
   listen(host, random)
   return host
+}
+
+/** A cable that takes less than others: both its ends say so. */
+export function narrow(random: Random, ...ends: (readonly [host: Host, dev: string])[]): void {
+  if (!random.chance(0.06)) return
+  const mtu = random.pick([1280, 1400, 1492])
+  for (const [host, dev] of ends) host.devices.find(d => d.name === dev)!.mtu = mtu
+}
+
+/** Entries that somebody typed: the address that a device has, or had. */
+export function typed(random: Random, host: Host, dev: string, far: Host, farDev: string): void {
+  if (!random.chance(0.05)) return
+  const device = far.devices.find(d => d.name === farDev)!
+  const address = device.addresses.find(a => !a.includes(':'))?.split('/')[0]
+  const at = random.chance(0.8) ? device.mac : '02:00:00:00:ff:ff'
+  if (address !== undefined) host.neighbours.push(`${address} dev ${dev} lladdr ${at} PERMANENT`)
 }
 
 /** Settings of a node; rare ones rarely. */

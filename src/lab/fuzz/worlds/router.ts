@@ -1,6 +1,6 @@
 import { newHost } from '../host.js'
 import type { Random } from '../random.js'
-import { acquaint, leaf, listen, policies, settings, veth } from './parts.js'
+import { acquaint, leaf, listen, policies, settings, veth, narrow, typed } from './parts.js'
 import type { World } from './world.js'
 
 export function routerWorld(random: Random): World {
@@ -22,6 +22,9 @@ export function routerWorld(random: Random): World {
     )
     wires.push(`[node:eth${name[0]}, node/${name}:eth0]`)
     acquaint(random, [node, `eth${name[0]}`], [hosts.at(-1)!, 'eth0'])
+    narrow(random, [node, `eth${name[0]}`], [hosts.at(-1)!, 'eth0'])
+    typed(random, node, `eth${name[0]}`, hosts.at(-1)!, 'eth0')
+    typed(random, hosts.at(-1)!, 'eth0', node, `eth${name[0]}`)
   }
   node.routes.push(
     'default via 198.51.100.2 dev ethe',

@@ -1,5 +1,6 @@
 import type { Ruleset } from '../model/ruleset.js'
 import { failed } from '../routing/fib.js'
+import { hasRealms, routeRealm } from '../routing/realm.js'
 import { routeMtu } from '../run/mtu.js'
 import type { Skb } from '../skb/skb.js'
 import { familyOf } from '../values/ip.js'
@@ -46,6 +47,9 @@ export function ruleEnv(
         lost ? Number.POSITIVE_INFINITY : routeMtu(space, { dev: back.nexthop.dev, route: back.route }),
       )
     },
+    realms: () =>
+      // a frame that a bridge forwards has the bridge's own route, which has none
+      state.bridged || !skb.route || !hasRealms(space) ? 0 : routeRealm(skb, skb.route, space),
     // xt_rpfilter.c rpfilter_lookup_reverse(): the reverse route must use the device that the packet came in by
     reversePathOk({ loose, validMark, acceptLocal }) {
       const { packet } = skb

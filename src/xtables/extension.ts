@@ -53,6 +53,8 @@ export interface RuleEnv {
   socketAt(ends: Ends): SocketSeen | undefined
   /** The smaller of what fits on the way on and on the way back, in bytes: dst_mtu() and tcpmss_reverse_mtu(). */
   pathMtu?(): number | undefined
+  /** dst->tclassid: the realms of the packet's route, FROM << 16 | TO; undefined: a dump does not tell. */
+  realms(): number | undefined
   /** fib_lookup() as xt_rpfilter does it: would a packet to `skb`'s source leave by the device it came in? */
   reversePathOk(options: { loose: boolean; validMark: boolean; acceptLocal: boolean }): Truth
 }

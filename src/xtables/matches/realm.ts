@@ -22,22 +22,22 @@ const options = {
 export const realm = defineMatch({
   name: 'realm',
   summary: "the realm of the packet's route",
-  doc: 'By number; names of /etc/iproute2/rt_realms are not in a dump. Where a route or a rule of the dump has one, the answer is unknown.',
+  doc: 'By number: that of the route on, and above 16 bits that of the route back to the source. Names of /etc/iproute2/rt_realms are not in a dump, and realms of `ip rule` are not followed: unknown.',
   kernel: 'net/netfilter/xt_realm.c realm_mt()',
   family: 'ipv4',
   hooks: ['INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING'],
   options,
-  ...allOf<ArgsOf<typeof options>>(({ netns }, { realm: asked }) => {
+  ...allOf<ArgsOf<typeof options>>(({ realms }, { realm: asked }) => {
     if (!asked) return []
-    // a realm comes from the route out, the route back, or a rule; where there is none, all are 0
-    const given = [...netns.routes, ...netns.rules].some(({ text }) => /\brealms?\b/.test(text))
-    if (given)
-      return [
-        part('unknown', asked.not, () => 'there are routes with realms: which one counts is not followed'),
-      ]
-    const raw = asked.value.value === 0
+    const { value, mask } = asked.value
+    const seen = realms()
+    const raw = seen === undefined ? 'unknown' : (seen & mask) >>> 0 === value
     return [
-      part(raw, asked.not, () => `no route has a realm, which is ${isnt(raw)}${hex(asked.value.value)}`),
+      part(raw, asked.not, () =>
+        seen === undefined
+          ? 'the realm of its route is given by a name, or by a rule of policy routing: that is not followed'
+          : `its route has ${seen === 0 ? 'no realm' : `the realm ${hex(seen)}`}, which is ${isnt(raw)}${hex(value)}`,
+      ),
     ]
   }),
 })

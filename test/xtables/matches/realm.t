@@ -6,4 +6,4 @@
 -m realm --realm 255; -m realm --realm 0xff; OK
 -m realm --realm 254/255; -m realm --realm 0xfe/0xff; OK
 # does it fit, and why
-? ; -m realm --realm 0x1; NO no route has a realm, which is not 0x1
+? ; -m realm --realm 0x1; NO its route has no realm, which is not 0x1

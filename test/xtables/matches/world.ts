@@ -198,6 +198,7 @@ export function world(
     }),
     socketAt: ends => new SocketTable(Space.of(netns)).at(ends, has.get('in')),
     addressesOf: () => [],
+    realms: () => 0,
     reversePathOk: () => !has.has('spoofed'),
   }
 }

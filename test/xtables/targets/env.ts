@@ -134,6 +134,7 @@ export function act(rule: string, world: World = {}): Outcome {
     addressTypes: () => ['unicast'],
     socketAt: ends => new SocketTable(Space.of({ ...netns, ...world.netns })).at(ends, now.dev),
     addressesOf: dev => (world.addresses?.[dev] ?? []).map(ip),
+    realms: () => 0,
     reversePathOk: () => true,
   }
   return findTarget(read.jump.target.name, family)!.act(env, read.jump.target.args as never)

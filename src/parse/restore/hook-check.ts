@@ -17,41 +17,56 @@ interface Context {
  */
 export function misplacedRule(table: OpenTable, context: Context): string | undefined {
   if (table.user.size === 0) return undefined
-  const asked = new Map<ExtensionUse, Map<string, string | undefined>>()
-  for (const [name, hooks] of hooksReaching(table)) {
-    const key = hooks.join()
-    for (const rule of table.chains.get(name)!.rules)
-      for (const use of usesOf(rule)) {
-        const byHooks = cached(asked, use, () => new Map<string, string | undefined>())
-        if (!byHooks.has(key)) byHooks.set(key, complaint(use, rule, name, hooks, table.name, context))
-        const wrong = byHooks.get(key)
-        if (wrong !== undefined) return `${wrong}; chain ${name} is reached from there: ${rule.text}`
-      }
+  const builtins = builtinsOf(table.name)
+  const lists = new Map<number, readonly string[]>()
+  for (const [name, bits] of hooksReaching(table, builtins)) {
+    const hooks = cached(lists, bits, () => builtins.filter((_, i) => bits & (1 << i)))
+    for (const rule of table.chains.get(name)!.rules) {
+      const wrong = complaint(rule, name, hooks, table.name, context)
+      if (wrong !== undefined) return `${wrong}; chain ${name} is reached from there: ${rule.text}`
+    }
   }
   return undefined
 }
 
-const usesOf = ({ matches, jump }: Rule): readonly ExtensionUse[] =>
-  jump.kind === 'target' ? [...matches, jump.target] : matches
-
-/** Chains of one's own that a packet can come to, each with the built-in chains that it comes from. */
-function hooksReaching(table: OpenTable): Map<string, readonly string[]> {
-  const reached = new Map<string, string[]>()
-  for (const hook of builtinsOf(table.name)) {
+/** Chains of one's own that a packet can come to; each with a bit for every built-in chain that it comes from. */
+function hooksReaching(table: OpenTable, builtins: readonly string[]): Map<string, number> {
+  const reached = new Map<string, number>()
+  for (const [i, hook] of builtins.entries()) {
     const todo = [hook]
     for (let name = todo.pop(); name !== undefined; name = todo.pop())
       for (const { jump } of table.chains.get(name)?.rules ?? []) {
         if (!('chain' in jump) || !table.user.has(jump.chain)) continue
-        const hooks = reached.get(jump.chain) ?? []
-        if (hooks.at(-1) === hook) continue
-        reached.set(jump.chain, [...hooks, hook])
+        const bits = reached.get(jump.chain) ?? 0
+        if (bits & (1 << i)) continue
+        reached.set(jump.chain, bits | (1 << i))
         todo.push(jump.chain)
       }
   }
   return reached
 }
 
+/** What is wrong with one of the extensions of a rule that these hooks lead to. */
 function complaint(
+  rule: Rule,
+  chain: string,
+  hooks: readonly string[],
+  table: string,
+  context: Context,
+): string | undefined {
+  const { matches, jump } = rule
+  for (const use of matches) {
+    const extension = use.known ? findMatch(use.name, context.family) : undefined
+    const wrong = extension && ofExtension(extension, use, rule, chain, hooks, table, context)
+    if (wrong !== undefined) return wrong
+  }
+  if (jump.kind !== 'target' || !jump.target.known) return undefined
+  const extension = findTarget(jump.target.name, context.family)
+  return extension && ofExtension(extension, jump.target, rule, chain, hooks, table, context)
+}
+
+function ofExtension(
+  extension: MatchExtension | TargetExtension,
   use: ExtensionUse,
   rule: Rule,
   chain: string,
@@ -59,18 +74,15 @@ function complaint(
   table: string,
   { family, backend }: Context,
 ): string | undefined {
-  if (!use.known) return undefined
-  const isTarget = rule.jump.kind === 'target' && rule.jump.target === use
-  const extension: MatchExtension | TargetExtension | undefined = isTarget
-    ? findTarget(use.name, family)
-    : findMatch(use.name, family)
-  if (!extension) return undefined
+  const { kind, name } = extension
   const allowed = extension.hooks as readonly string[] | undefined
-  const outside = hooks.find(hook => allowed && !allowed.includes(hook))
-  if (outside !== undefined)
-    return `${use.name} ${extension.kind} may be used from ${allowed!.join(', ')} only, not ${outside}`
+  if (allowed) {
+    const outside = hooks.find(hook => !allowed.includes(hook))
+    if (outside !== undefined)
+      return `${name} ${kind} may be used from ${allowed.join(', ')} only, not ${outside}`
+  }
   // what else an extension asks of its hook nftables' compatibility layer asks in built-in chains alone
-  if (backend === 'nft' || !extension.check) return undefined
+  if (backend === 'nft' || !extension.check || !use.known) return undefined
   const { proto } = rule.header
   const check = (at: string) =>
     extension.check!(use.args as never, {
@@ -80,8 +92,7 @@ function complaint(
       chain: at,
       ...(proto && { proto: proto.value, protoNot: proto.not }),
     })
-  // the arguments are as the tool completed them: what is wrong wherever the rule stands is not about the hook
-  if (check(chain) !== undefined) return undefined
   const wrong = hooks.map(check).find(said => said !== undefined)
-  return wrong === undefined ? undefined : `${use.name}: ${wrong}`
+  // the arguments are as the tool completed them: what is wrong wherever the rule stands is not about the hook
+  return wrong === undefined || check(chain) !== undefined ? undefined : `${name}: ${wrong}`
 }

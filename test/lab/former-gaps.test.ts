@@ -50,6 +50,48 @@ describe('once in the ledger', () => {
     expect(talk.packets.filter(p => p.summary.endsWith(' redirect'))).toHaveLength(told)
     expect(talk.assumptions.filter(text => text.includes('a redirect teaches'))).toHaveLength(told)
   })
+
+  test('a realm is that of the way on, and in the upper half that of the way back to the source', () => {
+    const rules = (chains: string) =>
+      table(
+        'mangle',
+        chains,
+        ...chains
+          .split(' ')
+          .flatMap(chain =>
+            ['0x7', '0x50007', '0x50000', '0x70000', 'cosmos'].map(r => `${chain} -m realm --realm ${r}`),
+          ),
+      )
+    const node = host(
+      'node',
+      { eth0: ['10.1.0.1/24'], eth1: ['10.2.0.1/24'] },
+      {
+        sysctl: new Map([['net.ipv4.ip_forward', '1']]),
+        iptables: rules('INPUT FORWARD OUTPUT'),
+        routes: ['10.7.0.0/16 via 10.2.0.2 dev eth1 realm 7', '10.5.0.0/16 via 10.1.0.2 dev eth0 realm 5'],
+      },
+    )
+    const listeners = [{ proto: 'udp' as const, address: '0.0.0.0', port: 53 }]
+    const leaf = (name: string, n: number, more: string) =>
+      host(
+        `node/netns/${name}`,
+        { eth0: [`10.${n}.0.2/24`], more: [more] },
+        { routes: [`default via 10.${n}.0.1 dev eth0`], listeners },
+      )
+    const snapshot = small(
+      [node, leaf('a', 1, '10.5.0.9/32'), leaf('b', 2, '10.7.0.9/32')],
+      ['node:eth0, node/a:eth0', 'node:eth1, node/b:eth0'],
+    )
+    const realms = (src: string, dst: string) =>
+      ask(snapshot, { src, dst, proto: 'udp', dport: 53 }).packets[0]!.events.flatMap(e =>
+        e.kind === 'rule' ? [`${e.chain} ${e.text.split(' ').at(-1)}`] : [],
+      )
+    expect(realms('a', '10.7.0.9')).toEqual(['FORWARD 0x7'])
+    expect(realms('10.5.0.9', '10.7.0.9')).toEqual(['FORWARD 0x50007'])
+    expect(realms('10.5.0.9', '10.2.0.2')).toEqual(['FORWARD 0x50000'])
+    expect(realms('node', '10.7.0.9')).toEqual(['OUTPUT 0x7'])
+    expect(realms('10.7.0.9', '10.2.0.1')).toEqual(['INPUT 0x70000'])
+  })
 })
 
 kernelSaysTheSame()

@@ -32,9 +32,18 @@ export function learnMtu(here: Here, quoted: Packet, mtu: number): void {
 /** IPV4_MAX_PMTU: no packet of IPv4 is longer, though lo takes more. */
 const LONGEST4 = 65_535
 
-/** ipv4_default_advmss(), ip6_default_advmss(): what a SYN offers, for the device that it leaves by. */
-export const offeredMss = (mtu: number, family: Packet['family']): number =>
+/** Data of TCP that fits, without time stamps. */
+export const fittingMss = (mtu: number, family: Packet['family']): number =>
   family === 'ipv4' ? Math.min(mtu, LONGEST4) - 40 : mtu - 60
+
+/** net.ipv4.route.min_adv_mss, net.ipv6.route.min_adv_mss */
+const LEAST_OFFER = { ipv4: 256, ipv6: 1220 } as const
+
+/** dst_metric_advmss(): what a SYN offers: the route's own `advmss`, else what fits (ipv4_default_advmss(), ip6_default_advmss()). */
+export function offeredMss(route: Pick<RouteResult, 'route'>, mtu: number, family: Packet['family']): number {
+  const given = /\badvmss (?:lock )?(\d+)\b/.exec(route.route?.text ?? '')?.[1]
+  return given === undefined ? Math.max(fittingMss(mtu, family), LEAST_OFFER[family]) : Number(given)
+}
 
 /** Bytes of data that go into one segment; 12 bytes of each are for time stamps. */
 export const segmentSize = (mss: number): number => Math.max(1, mss - 12)

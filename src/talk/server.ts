@@ -2,11 +2,11 @@ import { type Packet, TCP } from '../model/packet.js'
 import type { Listener } from '../model/snapshot.js'
 import { noRoute, routeOutput } from '../routing/output.js'
 import { assume, type Here, note } from '../run/here.js'
-import { offeredMss, pathMtu, segmentSize } from '../run/mtu.js'
+import { fittingMss, offeredMss, pathMtu, segmentSize } from '../run/mtu.js'
 import type { RunState } from '../run/run-state.js'
 import type { Socket } from '../run/sockets.js'
 import { Sequence } from '../run/tcp-sequence.js'
-import type { RouteResult, Skb } from '../skb/skb.js'
+import type { Skb } from '../skb/skb.js'
 import { familyOf, type Ip } from '../values/ip.js'
 import { PROTO, protoLabel } from '../values/proto.js'
 import { freshPacket } from './birth.js'
@@ -164,11 +164,6 @@ class ServerConnection implements Socket {
     } else if (this.asked) this.acknowledged = true
   }
 
-  private mss(route: RouteResult): number {
-    const { address } = this.remote
-    return offeredMss(pathMtu(this.here, route, address), familyOf(address))
-  }
-
   private answer(tries: number): void {
     this.send(
       TCP.PSH | TCP.ACK,
@@ -197,7 +192,9 @@ class ServerConnection implements Socket {
       return
     }
     // of a longer answer the first segment stands for all
-    const length = Math.min(text.length, segmentSize(Math.min(this.peerMss, this.mss(found.route))))
+    const family = familyOf(this.remote.address)
+    const mtu = pathMtu(this.here, found.route, this.remote.address)
+    const length = Math.min(text.length, segmentSize(Math.min(this.peerMss, fittingMss(mtu, family))))
     this.run.send({
       netns: space.name,
       room: 'local-out',
@@ -211,7 +208,7 @@ class ServerConnection implements Socket {
           tcpFlags,
           tcp: this.sequence.stamp(tcpFlags, length),
           ...said(text.slice(0, length), this.run),
-          ...(tcpFlags & TCP.SYN ? { mss: this.mss(found.route) } : {}),
+          ...(tcpFlags & TCP.SYN ? { mss: offeredMss(found.route, mtu, family) } : {}),
           id: tcpFlags & TCP.SYN ? 0 : this.run.nextIpId(),
         }),
         mark: this.mark,

@@ -1,7 +1,8 @@
 import type { Packet } from '../model/packet.js'
 import { noRoute, routeOutput } from '../routing/output.js'
-import { cutUp, offeredMss, pathMtu, segmentSize } from '../run/mtu.js'
+import { cutUp, fittingMss, offeredMss, pathMtu, segmentSize } from '../run/mtu.js'
 import type { RunState } from '../run/run-state.js'
+import type { RouteResult } from '../skb/skb.js'
 import { packetLength } from '../skb/packet-summary.js'
 import { familyOf, type Ip } from '../values/ip.js'
 import { PROTO } from '../values/proto.js'
@@ -21,19 +22,25 @@ export class Sizes {
     private readonly mark: number,
   ) {}
 
-  private get mtu(): number {
+  /** The way that the request takes, and what fits there. */
+  private get way(): { readonly route: Pick<RouteResult, 'route'>; readonly mtu: number } {
     const { netns, dst } = this.flow
     const space = this.run.world.space(netns)
     const found = routeOutput(space, { dst, src: this.src, mark: this.mark, proto: this.proto })
-    return noRoute(found) ? 1500 : pathMtu({ space, state: this.run.of(netns) }, found.route, dst)
+    if (noRoute(found)) return { route: {}, mtu: 1500 }
+    return { route: found.route, mtu: pathMtu({ space, state: this.run.of(netns) }, found.route, dst) }
+  }
+  private get mtu(): number {
+    return this.way.mtu
   }
 
   /** The MSS option of our SYN. */
   get offer(): number {
-    return offeredMss(this.mtu, familyOf(this.flow.dst))
+    const { route, mtu } = this.way
+    return offeredMss(route, mtu, familyOf(this.flow.dst))
   }
   private get most(): number {
-    return segmentSize(Math.min(this.peerMss, this.offer))
+    return segmentSize(Math.min(this.peerMss, fittingMss(this.mtu, familyOf(this.flow.dst))))
   }
 
   /** Bytes of the first segment of a request: the largest, so it stands for all. */

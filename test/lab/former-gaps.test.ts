@@ -92,6 +92,33 @@ describe('once in the ledger', () => {
     expect(realms('node', '10.7.0.9')).toEqual(['OUTPUT 0x7'])
     expect(realms('10.7.0.9', '10.2.0.1')).toEqual(['INPUT 0x70000'])
   })
+
+  test("a SYN offers its route's own advmss", () => {
+    const node = host(
+      'node',
+      { eth0: ['10.1.0.1/24'] },
+      {
+        iptables: table(
+          'mangle',
+          'INPUT',
+          'INPUT -p tcp -m tcp --tcp-flags SYN,ACK SYN -m tcpmss --mss 1000',
+        ),
+        listeners: [{ proto: 'tcp', address: '0.0.0.0', port: 80 }],
+      },
+    )
+    const a = host(
+      'node/netns/a',
+      { eth0: ['10.1.0.2/24'] },
+      { routes: ['10.1.0.1 dev eth0 scope link advmss 1000'] },
+    )
+    const talk = ask(small([node, a], ['node:eth0, node/a:eth0']), {
+      src: 'a',
+      dst: '10.1.0.1',
+      proto: 'tcp',
+      dport: 80,
+    })
+    expect(talk.packets[0]!.events.filter(e => e.kind === 'rule')).toHaveLength(1)
+  })
 })
 
 kernelSaysTheSame()

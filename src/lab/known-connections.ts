@@ -31,10 +31,16 @@ export function leftOut(snapshot: Snapshot): string[] {
       const why = whyNotMade(netns, line)
       if (why !== undefined) counts.set(why, (counts.get(why) ?? 0) + 1)
     }
-    return [...counts].map(
-      ([why, count]) =>
-        `${netns.name}: both sides begin without ${count} of the dump's ${netns.conntrack.length} connections: ${why}`,
-    )
+    const balanced = netns.ipvsConnections?.length ?? 0
+    return [
+      ...[...counts].map(
+        ([why, count]) =>
+          `${netns.name}: both sides begin without ${count} of the dump's ${netns.conntrack.length} connections: ${why}`,
+      ),
+      ...(balanced > 0
+        ? [`${netns.name}: both sides begin without the dump's ${balanced} connections of IPVS`]
+        : []),
+    ]
   })
 }
 

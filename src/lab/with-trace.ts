@@ -1,3 +1,4 @@
+import type { IpvsTable } from '../model/ipvs.js'
 import type { Rule, Ruleset, Table } from '../model/ruleset.js'
 import type { Netns, Snapshot } from '../model/snapshot.js'
 import { whyNotMade } from './known-connections.js'
@@ -9,8 +10,8 @@ const SAVED =
 
 /**
  * The snapshot with `-j TRACE` first in raw PREROUTING and OUTPUT of each ruleset, so that both sides walk the same
- * rules. TRACE decides nothing. Connections of the dump that no kernel can be given are left out on both sides, and a ping
- * is one of a ping socket, which is what the kernel is asked with.
+ * rules. TRACE decides nothing. Connections of the dump that no kernel can be given are left out on both sides, all of
+ * IPVS's among them, and a ping is one of a ping socket, which is what the kernel is asked with.
  * @param legacy can the kernel at hand trace rules of the legacy back end?
  */
 export function withTrace(snapshot: Snapshot, legacy = false): Snapshot {
@@ -19,12 +20,22 @@ export function withTrace(snapshot: Snapshot, legacy = false): Snapshot {
     rulesets: netns.rulesets.map(r => (r.backend === 'nft' || legacy ? tracedRuleset(r) : r)),
     conntrack: netns.conntrack.filter(line => whyNotMade(netns, line) === undefined),
     sysctl: { ...netns.sysctl, [PING_GROUPS]: '0 2147483647' },
+    ...(netns.ipvs && { ipvs: unused(netns.ipvs), ipvsConnections: [] }),
   })
   return {
     ...snapshot,
     nodes: snapshot.nodes.map(node => ({ ...node, namespaces: node.namespaces.map(traced) })),
   }
 }
+
+/** IPVS before anybody has asked for a Service: none of its connections can be made by hand. */
+const unused = (table: IpvsTable): IpvsTable => ({
+  ...table,
+  services: table.services.map(service => ({
+    ...service,
+    realServers: service.realServers.map(r => ({ ...r, activeConnections: 0, inactiveConnections: 0 })),
+  })),
+})
 
 function tracedRuleset(ruleset: Ruleset): Ruleset {
   const { family, backend, file } = ruleset

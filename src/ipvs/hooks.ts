@@ -1,6 +1,6 @@
 import { isIcmpError } from '../conntrack/packet-tuple.js'
 import type { IpvsTable } from '../model/ipvs.js'
-import { TCP } from '../model/packet.js'
+import { type Packet, TCP } from '../model/packet.js'
 import type { HookResult, HookState } from '../netfilter/hook-op.js'
 import { accept } from '../netfilter/hook-op.js'
 import { rerouteOutput } from '../routing/reroute.js'
@@ -199,11 +199,30 @@ function errorOut(skb: Skb, state: HookState): HookResult {
 
 /** ip_vs_in_icmp(): an error of the client about an answer goes to the real server. */
 function errorIn(skb: Skb, here: Here): HookResult {
+  const { inner } = skb.packet
+  if (inner?.proto === PROTO.ipip && inner.inner) return tunnelError(skb, inner, inner.inner, here)
   const c = quotedConnection(skb, 'incoming', here)
   if (c?.method !== 'Masq') return accept(skb)
   const by = 'IPVS: an error about an answer goes to the real server'
   const quoted = rewriteInner(skb, { src: c.daddr, sport: c.dport }, by, here)
   return leaveAlone(rewrite(quoted, { dst: c.daddr }, by, here), c, here)
+}
+
+/**
+ * ip_vs_in_icmp(), of what IPVS wrapped for a real server: the client is told the same about its request, in the
+ * Service's name.
+ */
+function tunnelError(skb: Skb, wrapped: Packet, request: Packet, here: Here): HookResult {
+  const { connections } = here.state.ipvs
+  const isTunnel = here.space.netns.ipvs!.services.some(s =>
+    s.realServers.some(r => r.method === 'Tunnel' && r.address === wrapped.dst),
+  )
+  const { src, sport = 0, dst, dport = 0 } = request
+  if (!isTunnel || !connections.incoming(request.proto, src, sport, dst, dport, here.run.now))
+    return accept(skb)
+  const because = `an error came back from the tunnel to ${wrapped.dst}: the client is told the same`
+  sendIcmpError({ ...skb, packet: request }, skb.packet.icmp!, here, because)
+  return { verdict: 'STOLEN', by: 'IPVS', lost: { reason: 'X_IPVS', because } }
 }
 
 function advance(c: IpvsConnection, { packet }: Skb, way: 'in' | 'out', here: Here): void {

@@ -1,3 +1,4 @@
+import { confirmConnection } from '../conntrack/confirm.js'
 import { type Direction, directionOf } from '../conntrack/entry.js'
 import type { HookResult, HookState } from '../netfilter/hook-op.js'
 import { accept } from '../netfilter/hook-op.js'
@@ -54,8 +55,12 @@ export function transmit(skb: Skb, c: IpvsConnection, state: HookState): HookRes
     out = rewrite(out, { ttl: skb.packet.ttl - 1 }, 'IPVS (decrement_ttl)', here)
   }
   if (c.method === 'Masq') out = rewrite(out, { dst: c.daddr, dport: c.dport }, 'IPVS: the real server', here)
+  if (c.method === 'Tunnel' && !local) {
+    // ip_vs_tunnel_xmit_prepare(): its connection is entered here if conntrack is to know it; the wrapping has its own
+    const why = c.conntrack ? confirmConnection(out, here) : undefined
+    return why === undefined ? encapsulateTo(out, route, c.daddr, here) : lost('X_CONNTRACK', why)
+  }
   out = settleConntrack({ ...out, ipvsProperty: true }, c, 'in', here)
-  if (c.method === 'Tunnel' && !local) return encapsulateTo(out, route, c.daddr, here)
   if (local) {
     note(here, {
       kind: 'ipvs',

@@ -65,12 +65,13 @@ export function encapsulate(skb: Skb, iface: Iface, here: Here): Next<never> {
   return { done: true }
 }
 
-/** ip_vs_tunnel_xmit(): IPVS wraps a request for a real server in IPIP; it must not pass IPVS or nat again. */
+/** ip_vs_tunnel_xmit(): IPVS wraps a request for a real server in IPIP; it must not pass IPVS again. */
 export function encapsulateTo(skb: Skb, route: RouteResult, to: Ip, here: Here): HookResult {
   const { ttl, tos, dontFragment } = skb.packet
   const proto = familyOf(to) === 'ipv6' ? PROTO.ipv6 : PROTO.ipip
   const head = { src: route.src ?? to, dst: to, proto, ttl, tos, dontFragment }
-  wrap(skb, head, route, 'IPVS', here, { ipvsProperty: true, ...(skb.ct ? { ct: skb.ct } : {}) })
+  const { eth: _, ...packet } = skb.packet
+  wrap({ ...skb, packet }, head, route, 'IPVS', here, { ipvsProperty: true })
   return { verdict: 'STOLEN', by: 'IPVS' }
 }
 
@@ -81,7 +82,7 @@ function wrap(
   route: RouteResult,
   by: string,
   here: Here,
-  kept: Pick<Skb, 'ct' | 'ipvsProperty'> = {},
+  kept: Pick<Skb, 'ipvsProperty'> = {},
 ): void {
   const { run, space, trace } = here
   const packet: Packet = {

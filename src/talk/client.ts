@@ -247,10 +247,15 @@ export class Client implements Socket {
   abort(): void {
     const open = this.state === 'established'
     this.finish('timeout', 'the program gave up')
-    this.state = 'closed'
-    this.run.of(this.flow.netns).sockets.remove(this)
+    this.done()
     if (open && this.proto === PROTO.tcp)
       this.send({ tcpFlags: TCP.RST | TCP.ACK }, 'the client aborts the connection')
+  }
+
+  /** tcp_done(): nothing comes to this socket any more, whether or not its program has closed it. */
+  private done(): void {
+    this.state = 'closed'
+    this.run.of(this.flow.netns).sockets.remove(this)
   }
 
   private closing(packet: Skb['packet']): void {
@@ -279,7 +284,7 @@ export class Client implements Socket {
     if (flags & TCP.RST) {
       if (this.state === 'syn-sent') this.finish('refused', `a reset came back: ${packetSummary(skb.packet)}`)
       else this.finish('reset', `the connection was reset: ${packetSummary(skb.packet)}`)
-      this.state = 'closed'
+      this.done()
       return
     }
     if (this.state === 'syn-sent') {
@@ -325,7 +330,7 @@ export class Client implements Socket {
       this.soft = `an ICMP error came back while connect() still held its socket, so IPv6 took it for a passing one; a repeated SYN hears it (--retries 1): ${packetSummary(skb.packet)}`
       return
     }
-    this.state = 'closed'
+    if (this.proto === PROTO.tcp) this.done()
     this.finish(said.outcome, `an ICMP error came back: ${packetSummary(skb.packet)}`)
   }
 

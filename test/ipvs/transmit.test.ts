@@ -71,3 +71,23 @@ describe('the way to a real server', () => {
     expect(ask({ src: 'n', dst: '10.1.2.1:30081' }, {}, localnet).outcome).toBe('ok')
   })
 })
+
+describe('a request in a tunnel', () => {
+  const tunnel = {
+    'n/ipvsadm.txt': 'TCP 10.96.0.10:80 rr\n  -> 10.1.1.2:80 Tunnel 1 0 0\n',
+    'n/iptables-save.txt':
+      '*nat\n:POSTROUTING ACCEPT [0:0]\n-A POSTROUTING -d 10.1.1.2/32 -j SNAT --to-source 10.1.2.1\nCOMMIT\n',
+  }
+
+  test('has a connection of its own; that of what is inside is entered as it stands', () => {
+    const { conntrack } = ask({ src: 'p2', dst: '10.96.0.10:80' }, tunnel)
+    const [inside, outside] = conntrack.n!.toSorted()
+    expect(inside).toMatch(/^tcp .*src=10\.1\.2\.2 dst=10\.96\.0\.10 .*src=10\.96\.0\.10 dst=10\.1\.2\.2 /)
+    expect(outside).toMatch(/^unknown .*src=10\.1\.1\.1 dst=10\.1\.1\.2 .*src=10\.1\.1\.2 dst=10\.1\.2\.1 /)
+  })
+  test('is refused by who takes no tunnels, and the client is told in the name of the Service', () => {
+    const talk = ask({ src: 'p2', dst: '10.96.0.10:80' }, { ...tunnel, 'n/iptables-save.txt': '' })
+    expect(talk.outcome).toBe('protocol-unreachable')
+    expect(talk.packets.at(-1)!.summary).toContain('10.96.0.10 > 10.1.2.2 protocol-unreachable')
+  })
+})

@@ -24,3 +24,9 @@ test('an aborted one leaves its entry behind, and its port may be used again', (
   const other = converse(MASQUERADE, flow(41002), { before: [{ flow: flow(41000), end: 'aborted' }] })
   expect(other.conntrack.node?.find(line => line.includes('41000'))).toContain(' CLOSE ')
 })
+
+test('a socket that was refused hears nothing more: another may ask from its port', () => {
+  const closed = { ...flow(41000), dport: 4321 }
+  const talk = converse(MASQUERADE, closed, { before: [{ flow: closed, end: 'open' }] })
+  expect(talk.outcome).toBe('refused')
+})

@@ -61,27 +61,29 @@ export function ipvsText(
       const servers = service.endpoints.map((e, i) => ({ ...e, weight: balance.weights[i]! }))
       const near = servers.filter(e => e.node === node)
       const flag = service.proto === 'tcp' ? '-t' : '-u'
-      const of = (id: string, real: typeof servers) => {
+      // ipvsadm lets only NAT change the port
+      const portOf = (e: (typeof servers)[number], own: number) => (balance.method === '-m' ? e.port : own)
+      const of = (id: string, own: number, real: typeof servers) => {
         if (seen.has(id)) return []
         seen.add(id)
         const plain = six ? balance.flags.replace('255.255.255.0', '64') : balance.flags
         return [
           `-A ${id} -s ${balance.scheduler}${plain}`,
-          ...real.map(e => `-a ${id} -r ${end(e.address, e.port)} ${balance.method} -w ${e.weight}`),
+          ...real.map(e => `-a ${id} -r ${end(e.address, portOf(e, own))} ${balance.method} -w ${e.weight}`),
         ]
       }
       const outside = service.externalLocal ? near : servers
       const at = (address: string, port: number) => `${flag} ${end(address, port)}`
       return [
         ...(balance.mark === undefined
-          ? of(at(service.clusterIp, service.port), service.internalLocal ? near : servers)
-          : of(`-f ${balance.mark}${six ? ' -6' : ''}`, servers)),
+          ? of(at(service.clusterIp, service.port), service.port, service.internalLocal ? near : servers)
+          : of(`-f ${balance.mark}${six ? ' -6' : ''}`, 0, servers)),
         ...[...service.externalIps, ...service.loadBalancerIps].flatMap(ip =>
-          of(at(ip, service.port), outside),
+          of(at(ip, service.port), service.port, outside),
         ),
         ...(service.nodePort === undefined
           ? []
-          : nodeAddresses.flatMap(ip => of(at(ip, service.nodePort!), outside))),
+          : nodeAddresses.flatMap(ip => of(at(ip, service.nodePort!), service.nodePort!, outside))),
       ]
     })
     .map(line => `${line}\n`)

@@ -77,7 +77,7 @@ export function ipvsWorld(random: Random): World {
             dump.add(
               'mangle',
               chain,
-              `-d ${service.clusterIp} -p ${service.proto} -m ${service.proto} --dport ${service.port} -j MARK --set-xmark 0x${mark.toString(16)}/0xff`,
+              `-d ${host(service.clusterIp)} -p ${service.proto} -m ${service.proto} --dport ${service.port} -j MARK --set-xmark 0x${mark.toString(16)}/0xff`,
             )
       breakage(dump, plain(six), six, random)
       for (
@@ -95,6 +95,9 @@ export function ipvsWorld(random: Random): World {
   }
   return world
 }
+
+/** As iptables-save prints it. */
+const host = (address: string): string => `${address}/${address.includes(':') ? 128 : 32}`
 
 /** Where kube-proxy puts the Services' addresses: a device that is down, or up as others make it. */
 function dummy(services: readonly Service[], random: Random) {
@@ -132,7 +135,7 @@ function breakage(dump: Dump, services: readonly Service[], six: boolean, random
   const service = random.pick(services)
   const { clusterIp, port, proto, endpoints } = service
   const nodes = six ? 'fd00:50::/64' : '192.168.50.0/24'
-  const one = `-d ${clusterIp} -p ${proto}`
+  const one = `-d ${host(clusterIp)} -p ${proto}`
   const where = `${one} -m ${proto} --dport ${port}`
   const refused = `-j REJECT --reject-with ${six ? 'icmp6' : 'icmp'}-port-unreachable`
   const target = endpoints[0]
@@ -140,7 +143,7 @@ function breakage(dump: Dump, services: readonly Service[], six: boolean, random
   const ways: (readonly [table: string, chain: string, rule: string])[] = random.pick([
     [],
     [],
-    ['PREROUTING', 'OUTPUT'].map(chain => ['raw', chain, `-d ${clusterIp} -j CT --notrack`] as const),
+    ['PREROUTING', 'OUTPUT'].map(chain => ['raw', chain, `-d ${host(clusterIp)} -j CT --notrack`] as const),
     to === undefined
       ? []
       : ['PREROUTING', 'OUTPUT'].map(
@@ -150,7 +153,7 @@ function breakage(dump: Dump, services: readonly Service[], six: boolean, random
     target === undefined
       ? []
       : ['INPUT', 'FORWARD', 'OUTPUT'].map(
-          chain => ['filter', chain, `-d ${target.address} -p ${proto} ${refused}`] as const,
+          chain => ['filter', chain, `-d ${host(target.address)} -p ${proto} ${refused}`] as const,
         ),
     [['filter', 'INPUT', `-s ${nodes} -p ${proto} -j DROP`]],
     [['filter', 'OUTPUT', `! -d ${nodes} -o eth0 -j DROP`]],
@@ -172,7 +175,7 @@ function breakage(dump: Dump, services: readonly Service[], six: boolean, random
       [
         'filter',
         'KUBE-IPVS-OUT-FILTER',
-        `-s ${clusterIp} -m ipvs --vaddr ${clusterIp} --vport ${port} -j DROP`,
+        `-s ${host(clusterIp)} -m ipvs --vaddr ${clusterIp} --vport ${port} -j DROP`,
       ],
     ],
     [['nat', 'POSTROUTING', '-j MASQUERADE']],

@@ -72,8 +72,24 @@ interface Step {
   readonly here: Here
 }
 
-/** `untilWire`: what is on the far side of a device waits its turn (netif_rx(): the backlog of the CPU). */
+/** Goes on until nothing is left of the packet, then lets those answer that have been asked by it. */
 function proceed(run: RunState, birth: Birth, trace: Here['trace'], todo: Step[], untilWire: boolean): void {
+  const before = run.answers
+  run.answers = []
+  takeSteps(run, birth, trace, todo, untilWire)
+  const { answers } = run
+  run.answers = before
+  for (const answer of answers) answer()
+}
+
+/** `untilWire`: what is on the far side of a device waits its turn (netif_rx(): the backlog of the CPU). */
+function takeSteps(
+  run: RunState,
+  birth: Birth,
+  trace: Here['trace'],
+  todo: Step[],
+  untilWire: boolean,
+): void {
   // a program hears of a drop only while its packet has not been handed to a device, or taken away by IPVS
   let handedOver = false
   for (let rooms = 0; todo.length > 0; ) {
@@ -98,8 +114,9 @@ function proceed(run: RunState, birth: Birth, trace: Here['trace'], todo: Step[]
       for (const copy of next.each.toReversed()) todo.push({ next: copy, here: at })
     } else if ('cross' in next) {
       run.now += HOP_TIME
-      for (const end of receivers(run, next.cross, next.skb).toReversed())
-        todo.push({
+      // netif_rx(): the far side waits until all copies that a bridge makes are on their way
+      for (const end of receivers(run, next.cross, next.skb))
+        todo.unshift({
           next: { to: 'device-in', skb: scrub(next.skb, end.netns === at.space.name), dev: end.iface },
           here: hereOf(run, end.netns, trace),
         })

@@ -8,7 +8,7 @@ import { answersDiscovery } from '../world/neighbour.js'
 import { type Arrival, learnPath } from '../world/segment.js'
 import { linkLocalOf, solicitedNode } from '../world/link-scope.js'
 import { assume, type Here, note } from './here.js'
-import type { RunState } from './run-state.js'
+import type { Birth, RunState } from './run-state.js'
 
 /** MAX_MULTICAST_SOLICIT and RETRANS_TIMER (s) of RFC 4861: mcast_solicit, retrans_time_ms. */
 export const PROBES = 3
@@ -120,7 +120,7 @@ function solicited(skb: Skb, here: Here, iface: Iface, target: Ip): Next<never> 
   const own = iface.addresses.some(a => a.address === target)
   const from = own ? target : here.space.selectAddress(iface.name, src, 'ipv6', 'link')
   if (from === undefined) return { done: true }
-  here.run.walker({
+  const answer: Birth = {
     netns: here.space.name,
     room: 'local-out',
     skb: {
@@ -132,7 +132,8 @@ function solicited(skb: Skb, here: Here, iface: Iface, target: Ip): Next<never> 
     because: `${target} is at ${iface.mac}`,
     cause: here.trace,
     ...(here.trace.resolves !== undefined && { resolves: here.trace.resolves }),
-  })
+  }
+  here.run.answers.push(() => here.run.walker(answer))
   return { done: true }
 }
 

@@ -136,6 +136,9 @@ export class RunState {
   /** Why the answer can't be known, once something unknowable decided a packet's fate. */
   unknown: string | undefined
 
+  /** What the packet under way has called forth and what waits for its last copy (netif_rx(): the backlog of the CPU). */
+  answers: (() => void)[] = []
+
   /** Queues the birth of a packet. */
   send(birth: Birth): void {
     this.after(birth.delay ?? HOP_TIME, () => this.walker(birth))

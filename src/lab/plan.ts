@@ -1,5 +1,6 @@
 import { type Connection, connectionOf } from './known-connections.js'
 import type { Iface } from '../model/iface.js'
+import type { IpvsTable } from '../model/ipvs.js'
 import type { IpSet } from '../model/ipset.js'
 import { TABLE_LOCAL } from '../model/route.js'
 import type { Netns, Snapshot } from '../model/snapshot.js'
@@ -102,6 +103,12 @@ function cablesOf(snapshot: Snapshot, has: Has): Cable[] {
 
 export const hasServices = ({ ipvs }: Netns): boolean => ipvs !== undefined && ipvs.services.length > 0
 
+/** The kernel puts each new server at the head of its list, which is to be the one that is printed. */
+const asAdded = (table: IpvsTable): IpvsTable => ({
+  ...table,
+  services: table.services.map(s => ({ ...s, realServers: s.realServers.toReversed() })),
+})
+
 /** The plan of a namespace; its devices exist already. */
 export function planSpace(netns: Netns, has = HAS_NOT): SpacePlan {
   const neighbours = neighbourLines(netns)
@@ -124,7 +131,7 @@ export function planSpace(netns: Netns, has = HAS_NOT): SpacePlan {
     sysctls: sysctlsOf(netns).filter(([path]) => has.ipvs || !path.startsWith('net/ipv4/vs/')),
     ipset: netns.sets.map(setText).join(''),
     connections: netns.rulesets.some(r => r.tables.length > 0) ? netns.conntrack.map(connectionOf) : [],
-    ipvs: has.ipvs && netns.ipvs ? printIpvsSave(netns.ipvs) : '',
+    ipvs: has.ipvs && netns.ipvs ? printIpvsSave(asAdded(netns.ipvs)) : '',
     rules: netns.rulesets
       .filter(r => r.tables.length > 0)
       .map(r => ({

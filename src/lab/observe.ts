@@ -29,7 +29,7 @@ export function beforeOf(snapshot: Snapshot, sport: number, first: Asked['before
 export interface Trial {
   readonly flow: ResolvedFlow
   readonly before: readonly Before[]
-  /** Of the ways that chance may lead, one that the kernel went, or else the first. */
+  /** Of the ways that chance may lead, one that the kernel went, or else the nearest to it. */
   readonly simulator: Observation
   readonly kernel: Observation
   /** Empty: they agree. Undefined: nfsim does not know, or chance has too many ways: there is nothing to compare. */
@@ -57,5 +57,7 @@ export async function tryFlow(
   if (agreed) return agreed
   // what can't be decided is decided once for all packets, the kernel does so for each
   const doubtful = trials.some(t => t.simulator.chance?.some(at => at.includes("can't be decided")))
-  return doubtful ? { ...trials[0]!, differences: undefined } : trials[0]!
+  // the way that comes nearest tells most
+  const nearest = trials.toSorted((a, b) => a.differences!.length - b.differences!.length)[0]!
+  return doubtful ? { ...nearest, differences: undefined } : nearest
 }

@@ -47,6 +47,11 @@ export function randomBalance({ affinity, endpoints }: Service, at: number, rand
   }
 }
 
+/** A server is one by its address and port. */
+const distinct = <T extends { readonly address: string; readonly port: number }>(real: readonly T[]): T[] => [
+  ...new Map(real.map(e => [`${e.address} ${e.port}`, e])).values(),
+]
+
 /** The table of a node as `ipvsadm -Sn` prints it. */
 export function ipvsText(
   services: readonly (readonly [service: Service, balance: Balance])[],
@@ -69,7 +74,9 @@ export function ipvsText(
         const plain = six ? balance.flags.replace('255.255.255.0', '64') : balance.flags
         return [
           `-A ${id} -s ${balance.scheduler}${plain}`,
-          ...real.map(e => `-a ${id} -r ${end(e.address, portOf(e, own))} ${balance.method} -w ${e.weight}`),
+          ...distinct(real).map(
+            e => `-a ${id} -r ${end(e.address, portOf(e, own))} ${balance.method} -w ${e.weight}`,
+          ),
         ]
       }
       const outside = service.externalLocal ? near : servers

@@ -168,7 +168,7 @@ function breakage(dump: Dump, services: readonly Service[], six: boolean, random
     ],
     [
       ['mangle', 'INPUT', '-m ipvs --ipvs -j MARK --set-xmark 0x20/0xf0'],
-      ['filter', 'OUTPUT', '-m ipvs --ipvs --vdir ORIGINAL --vmethod MASQ -j ACCEPT'],
+      ['filter', 'OUTPUT', '-m ipvs --vdir ORIGINAL --vmethod MASQ -j ACCEPT'],
       ['nat', 'POSTROUTING', `-m ipvs --vaddr ${clusterIp} -j MASQUERADE`],
     ],
     [

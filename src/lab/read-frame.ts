@@ -64,18 +64,21 @@ function ipv4(b: Uint8Array): Packet | undefined {
   const head = (b[0]! & 0x0f) * 4
   const fragment = u16(b, 6)
   if ((fragment & 0x1fff) !== 0) return undefined
-  return {
-    ...PLAIN,
-    family: 'ipv4',
-    src: ipAt(b, 12, 1),
-    dst: ipAt(b, 16, 1),
-    proto: b[9]!,
-    ttl: b[8]!,
-    tos: b[1]!,
-    dontFragment: (fragment & 0x4000) !== 0,
-    moreFragments: (fragment & 0x2000) !== 0,
-    ...transport(b.subarray(head), 'ipv4', b[9]!, u16(b, 2) - head),
-  }
+  const above = transport(b.subarray(head), 'ipv4', b[9]!, u16(b, 2) - head)
+  return (
+    above && {
+      ...PLAIN,
+      family: 'ipv4',
+      src: ipAt(b, 12, 1),
+      dst: ipAt(b, 16, 1),
+      proto: b[9]!,
+      ttl: b[8]!,
+      tos: b[1]!,
+      dontFragment: (fragment & 0x4000) !== 0,
+      moreFragments: (fragment & 0x2000) !== 0,
+      ...above,
+    }
+  )
 }
 
 /** RFC 8200. Of extension headers Linux sends two without being asked: hop-by-hop options (with MLD), and the fragment. */
@@ -92,17 +95,20 @@ function ipv6(b: Uint8Array): Packet | undefined {
     proto = b[at]!
     at += 8
   }
-  return {
-    ...PLAIN,
-    family: 'ipv6',
-    src: ipAt(b, 8, 4),
-    dst: ipAt(b, 24, 4),
-    proto,
-    ttl: b[7]!,
-    tos: (u16(b, 0) >> 4) & 0xff,
-    moreFragments: (fragment & 1) !== 0,
-    ...transport(b.subarray(at), 'ipv6', proto, u16(b, 4) + 40 - at),
-  }
+  const above = transport(b.subarray(at), 'ipv6', proto, u16(b, 4) + 40 - at)
+  return (
+    above && {
+      ...PLAIN,
+      family: 'ipv6',
+      src: ipAt(b, 8, 4),
+      dst: ipAt(b, 24, 4),
+      proto,
+      ttl: b[7]!,
+      tos: (u16(b, 0) >> 4) & 0xff,
+      moreFragments: (fragment & 1) !== 0,
+      ...above,
+    }
+  )
 }
 
 /** IPv6 extension headers, by number. */
@@ -110,8 +116,16 @@ const NEXT = { hopByHop: 0, fragment: 44 } as const
 
 type Transport = Pick<Packet, 'payload'> & Partial<Packet>
 
-/** @param length of this header and its data, as the IP header tells it */
-function transport(b: Uint8Array, family: Packet['family'], proto: number, length: number): Transport {
+/**
+ * @param length of this header and its data, as the IP header tells it
+ * @returns undefined for an error about a later fragment, which is followed no more than that one
+ */
+function transport(
+  b: Uint8Array,
+  family: Packet['family'],
+  proto: number,
+  length: number,
+): Transport | undefined {
   if (isIcmp(proto)) return icmp(b, family, length)
   if (proto === PROTO.ipip || proto === PROTO.ipv6) return withInner(readPacket(b), 0)
   if (!hasPorts(proto)) return { payload: length }
@@ -157,7 +171,7 @@ function sctp(b: Uint8Array, length: number): Transport {
 }
 
 /** RFC 792, 4443. */
-function icmp(b: Uint8Array, family: Packet['family'], length: number): Transport {
+function icmp(b: Uint8Array, family: Packet['family'], length: number): Transport | undefined {
   const [type = 0, code = 0] = b
   if (family === 'ipv6' && (type === ND.solicitation || type === ND.advertisement))
     return { icmp: { type, code, target: ipAt(b, 8, 4) }, payload: length - 8 }
@@ -165,6 +179,9 @@ function icmp(b: Uint8Array, family: Packet['family'], length: number): Transpor
   const redirect = type === (family === 'ipv4' ? 5 : 137)
   // a redirect of IPv6 has two addresses, and then options
   if (redirect && family === 'ipv6') return { icmp: { type, code, gateway: ipAt(b, 8, 4) }, payload: 0 }
+  const quoted = b.subarray(8)
+  const inner = readPacket(quoted)
+  if (!inner && quoted.length >= 40) return undefined
   const tooBig = family === 'ipv4' ? type === 3 && code === 4 : type === 2
   return {
     icmp: {
@@ -173,7 +190,7 @@ function icmp(b: Uint8Array, family: Packet['family'], length: number): Transpor
       ...(redirect ? { gateway: ipAt(b, 4, 1) } : {}),
       ...(tooBig ? { mtu: family === 'ipv4' ? u16(b, 6) : u32(b, 4) } : {}),
     },
-    ...withInner(readPacket(b.subarray(8)), 0),
+    ...withInner(inner, 0),
   }
 }
 

@@ -174,10 +174,10 @@ function summaryHead(summary: string): string {
   const [, from = '', to = '', rest = ''] = ends
   const a = endOf(from)
   const b = endOf(to)
+  if (rest.startsWith('neighbour-')) return `${a.address}>${b.address} ND`
   if (a.port === undefined || b.port === undefined)
-    return rest === 'redirect' && a.address.startsWith('fe80:')
-      ? ''
-      : `${a.address}>${b.address}${rest.startsWith('neighbour-') ? ' ND' : ''}`
+    // as headOf(), which can't tell redirects from errors
+    return a.address.startsWith('fe80:') ? '' : `${a.address}>${b.address}`
   const words = (rest.split(' ')[0] ?? '').split(',')
   return label(a.address, a.port, b.address, b.port, FLAGS.filter(f => words.includes(f)).join(','))
 }

@@ -35,9 +35,10 @@ function randomFlow(world: World, random: Random): Flow {
       : random.chance(0.88)
         ? random.pick<number>(proto === 'tcp' ? TCP_PORTS : UDP_PORTS)
         : random.pick([443, 9999, 30080])
-  // a datagram that is long, but not too long; one that its sender cuts; one that a tunnel makes too long
+  // a datagram that is long, but not too long; one that its sender cuts; one that a tunnel makes too long. Not in IPv6:
+  // its sender is told of each piece that finds no neighbour
   const long = random.chance(0.08)
-    ? random.pick(proto === 'tcp' ? [500, 1200] : [1000, 1430, 1472, 3000])
+    ? random.pick(proto === 'tcp' || six ? [500, 1200] : [1000, 1430, 1472, 3000])
     : undefined
   return { src, dst, proto, dport, ...(long !== undefined && { payload: long }) }
 }

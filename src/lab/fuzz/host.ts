@@ -60,6 +60,7 @@ export function filesOf(host: Host): [string, string][] {
         ...host.devices.flatMap(connected6),
         ...host.routes.filter(isSix),
         ...host.devices.flatMap(local),
+        ...host.devices.filter(d => d.name !== 'lo').map(groups),
       ]),
     ],
     [
@@ -155,6 +156,8 @@ const connected6 = (d: Device): string[] =>
   d.addresses
     .filter(a => isSix(a) && d.name !== 'lo')
     .map(a => `${network6(a)} dev ${d.name} proto kernel metric 256 pref medium`)
+const groups = (d: Device): string =>
+  `multicast ff00::/8 dev ${d.name} table local proto kernel metric 256 pref medium`
 const local = (d: Device): string[] =>
   d.addresses.flatMap(a => {
     const address = a.split('/')[0]!

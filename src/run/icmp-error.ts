@@ -1,3 +1,4 @@
+import { failed } from '../routing/fib.js'
 import { directionOf } from '../conntrack/entry.js'
 import { isIcmpError } from '../conntrack/packet-tuple.js'
 import type { Packet } from '../model/packet.js'
@@ -129,11 +130,21 @@ export function sendIcmpError(
 
 /**
  * The source of an error, where it is not left to the way back: a packet that was for us is answered from the address that
- * it was sent to; icmp_errors_use_inbound_ifaddr wants one of the device that a forwarded one came in by.
+ * it was sent to; icmp_errors_use_inbound_ifaddr wants one of the device that a forwarded one came in by, and IPv6 does
+ * so anyway, unless the route back names a source (icmp6_send()).
  */
-function speaker({ route, inDev, packet: { family, src, dst } }: Skb, space: Space): Ip | undefined {
+function speaker(
+  { route, inDev, redirect, packet: { family, src, dst } }: Skb,
+  space: Space,
+): Ip | undefined {
   if (route?.type === 'local') return space.isLocal(dst) ? dst : undefined
-  if (family === 'ipv6' || inDev === undefined) return undefined
+  if (inDev === undefined) return undefined
+  if (family === 'ipv6') {
+    const back = space.fib('ipv6').lookup({ dst: src, mark: 0 })
+    // icmpv6_rt_has_prefsrc(); IP6CB()->iif is where it leaves by, if it counts as sent back
+    if (failed(back) || back.route.src !== undefined) return undefined
+    return space.selectAddress(redirect ? (route?.dev ?? inDev) : inDev, src, 'ipv6', 'link')
+  }
   if (space.number('net.ipv4.icmp_errors_use_inbound_ifaddr') === 0) return undefined
   return space.selectAddress(inDev, src, family, 'link')
 }

@@ -112,6 +112,31 @@ describe('what more draws found', () => {
     expect(new Set(by).size).toBe(1)
     expect(new Set([1, 2, 3, 4].map(n => chosen(`--zone-reply ${n}`))).size).toBeGreaterThan(1)
   })
+
+  test('an error of IPv6 has an address of the device that its packet came in by, whichever way leads back', () => {
+    const node = host(
+      'node',
+      { eth0: ['fd00:1::1/64'], eth1: ['fd00:2::1/64'] },
+      {
+        sysctl: new Map([['net.ipv6.conf.all.forwarding', '1']]),
+        routes: ['prohibit fd00:9::/64 dev lo metric 1024 pref medium'],
+        neighbours: ['fd00:1::9 dev eth0 lladdr 02:00:00:00:00:09 PERMANENT'],
+      },
+    )
+    node.ip6tables = table('filter', 'OUTPUT')
+    const stray = host(
+      'node/netns/b',
+      { eth0: ['fd00:2::2/64', 'fd00:1::9/128'] },
+      {
+        routes: ['default via fd00:2::1 dev eth0 metric 1024 pref medium'],
+        neighbours: [knows('node', 'fd00:2::1', 1)],
+      },
+    )
+    const a = host('node/netns/a', { eth0: ['fd00:1::2/64'] })
+    const snapshot = small([node, a, stray], ['node:eth0, node/a:eth0', 'node:eth1, node/b:eth0'])
+    const talk = ask(snapshot, { src: 'fd00:1::9', dst: 'fd00:9::9', proto: 'udp', dport: 53 })
+    expect(talk.packets[1]!.summary).toContain('fd00:2::1 > fd00:1::9 adm-prohibited')
+  })
 })
 
 kernelSaysTheSame()

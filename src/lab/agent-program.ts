@@ -158,7 +158,7 @@ ${NFLOG_PROGRAM}
 ${CONNTRACK_PROGRAM}
 WORDS = {errno.ECONNREFUSED: 'refused', errno.EHOSTUNREACH: 'host-unreachable', errno.ENETUNREACH: 'net-unreachable',
   errno.EPERM: 'not-permitted', errno.EACCES: 'not-permitted', errno.EINVAL: 'not-permitted', errno.ECONNRESET: 'reset',
-  errno.EPIPE: 'reset', errno.ETIMEDOUT: 'timeout', errno.ENOPROTOOPT: 'protocol-unreachable'}
+  errno.EPIPE: 'reset', errno.ETIMEDOUT: 'timeout', errno.EMSGSIZE: 'timeout', errno.ENOPROTOOPT: 'protocol-unreachable'}
 def word(e, step):
     if isinstance(e, socket.timeout): return {'outcome': 'timeout', 'step': step}
     return {'outcome': WORDS.get(e.errno, 'error: ' + str(e)), 'step': step, 'errno': errno.errorcode.get(e.errno, str(e.errno))}

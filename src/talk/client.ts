@@ -6,22 +6,17 @@ import type { Here } from '../run/here.js'
 import type { RunState } from '../run/run-state.js'
 import { saysTooBig } from '../run/mtu.js'
 import type { Socket } from '../run/sockets.js'
-import { packetLength, packetSummary } from '../skb/packet-summary.js'
+import { packetSummary } from '../skb/packet-summary.js'
 import type { Skb } from '../skb/skb.js'
 import type { Ip } from '../values/ip.js'
 import { PROTO } from '../values/proto.js'
 import type { FlowOutcome, ResolvedFlow } from './conversation.js'
-import { freshPacket } from './birth.js'
+import { ClientPackets } from './client-packets.js'
 import { errnoOf, madeOnTheMachineOf } from './icmp-errno.js'
 import { clientHears, INIT_RTO } from './sctp.js'
 import { pingSocketFor } from './ping-socket.js'
 import { DATA_RETRIES, DATA_RTO, OUTCOME_OF, type Result, SYN_RTO, WAKE_UP } from './result.js'
 import type { Sends } from './sends.js'
-import { Sequence } from '../run/tcp-sequence.js'
-import { Sizes } from './sizes.js'
-
-/** Where the client's sequence numbers begin; a kernel throws dice. */
-const CLIENT_ISN = 1_000_000
 
 /** Seconds that connect(2) keeps its socket to itself: what waited for anything in between comes too late for that. */
 const WITHIN_CONNECT = 0.01
@@ -38,16 +33,14 @@ export class Client implements Socket {
   private answered = false
   private syns = 0
   private synAt = 0
-  private readonly sizes: Sizes
-  private readonly hash: number
-  private readonly sequence = new Sequence(CLIENT_ISN)
+  private readonly packets: ClientPackets
   /** What the client heard but did not give up for. */
   soft: string | undefined
 
   private constructor(
     private readonly run: RunState,
     private readonly flow: ResolvedFlow,
-    private readonly src: Ip,
+    src: Ip,
     private readonly retries: number,
     private readonly sends: Sends,
   ) {
@@ -57,11 +50,12 @@ export class Client implements Socket {
         ? PROTO.icmpv6
         : PROTO.icmp
       : PROTO[flow.proto as 'tcp' | 'udp' | 'sctp']
-    this.hash = run.drawHash()
     this.local = { address: src, port: flow.sport }
     this.remote = { address: flow.dst, port: icmp ? flow.sport : flow.dport }
     this.name = `the client in ${flow.netns}`
-    this.sizes = new Sizes(run, flow, src, this.proto, sends.mark ?? 0)
+    this.packets = new ClientPackets(run, flow, src, this.proto, sends, (reason, why, errno) =>
+      this.dropped(reason, why, errno),
+    )
   }
 
   /** connect(2), and the first packet. A failure of the route is known at once. */
@@ -98,12 +92,12 @@ export class Client implements Socket {
       this.sendInit(0)
     } else {
       this.state = 'established'
-      this.send(
+      this.packets.send(
         this.proto === PROTO.udp
-          ? this.question(1)
+          ? this.packets.question(1)
           : {
               icmp: { type: this.proto === PROTO.icmp ? 8 : 128, code: 0, id: this.flow.sport },
-              ...this.question(56),
+              ...this.packets.question(56),
             },
         'the client sends its question',
       )
@@ -113,10 +107,10 @@ export class Client implements Socket {
   private sendSyn(tries: number): void {
     this.syns++
     this.synAt = this.run.now
-    this.send(
+    this.packets.send(
       {
         tcpFlags: this.sends.tcpFlags ?? TCP.SYN,
-        mss: this.sizes.offer,
+        mss: this.packets.sizes.offer,
       },
       tries === 0 ? 'the client connects' : `no answer: the SYN is repeated (${tries})`,
     )
@@ -127,7 +121,7 @@ export class Client implements Socket {
   }
 
   private sendInit(tries: number): void {
-    this.send(
+    this.packets.send(
       oneChunk(SCTP_CHUNK.init),
       tries === 0 ? 'the client connects' : `no answer: the INIT is repeated (${tries})`,
     )
@@ -140,14 +134,14 @@ export class Client implements Socket {
   private receiveChunk(chunk: number | undefined): void {
     switch (clientHears(chunk)) {
       case 'cookie':
-        this.send(oneChunk(SCTP_CHUNK.cookieEcho), 'the client gives the cookie back')
+        this.packets.send(oneChunk(SCTP_CHUNK.cookieEcho), 'the client gives the cookie back')
         break
       case 'ask':
         this.state = 'established'
-        this.send({ ...oneChunk(SCTP_CHUNK.data), ...this.question(1) }, 'the client asks')
+        this.packets.send({ ...oneChunk(SCTP_CHUNK.data), ...this.packets.question(1) }, 'the client asks')
         break
       case 'answered':
-        this.send(oneChunk(SCTP_CHUNK.sack), 'the answer is acknowledged')
+        this.packets.send(oneChunk(SCTP_CHUNK.sack), 'the answer is acknowledged')
         this.finish('ok', 'the answer came back to the client')
         break
       case 'aborted':
@@ -158,63 +152,15 @@ export class Client implements Socket {
   }
 
   private sendRequest(tries: number): void {
-    const whole = this.question(1)
-    this.send(
-      { tcpFlags: TCP.PSH | TCP.ACK, ...whole, payload: this.sizes.firstSegment(whole.payload) },
+    const whole = this.packets.question(1)
+    this.packets.send(
+      { tcpFlags: TCP.PSH | TCP.ACK, ...whole, payload: this.packets.sizes.firstSegment(whole.payload) },
       tries === 0 ? 'the client asks' : `no answer: the request is repeated (${tries})`,
     )
     if (tries < DATA_RETRIES)
       this.run.after(DATA_RTO * 2 ** tries, () => {
         if (this.state === 'established' && !this.answered && !this.result) this.sendRequest(tries + 1)
       })
-  }
-
-  /** The data that it asks with: as told, or so many bytes of no matter what. */
-  private question(bytes: number): { readonly payload: number; readonly data?: string } {
-    const { data } = this.sends
-    return data === undefined ? { payload: this.flow.payload ?? bytes } : { payload: data.length, data }
-  }
-
-  private send(
-    fields: Parameters<typeof freshPacket>[1] extends infer F ? Partial<F> : never,
-    because: string,
-  ): void {
-    const { run, flow } = this
-    const ports = flow.proto === 'icmp' ? {} : { sport: flow.sport, dport: flow.dport }
-    const { mark = 0, tos = 0, owner = {}, length } = this.sends
-    const own = { src: this.src, dst: flow.dst, proto: this.proto, tos, ...ports }
-    let packet = freshPacket(run, { ...own, ...fields })
-    // of the packet that asks, not of those around it; TCP asks with a byte at least
-    const tcp = this.proto === PROTO.tcp ? 1 : 0
-    if (length !== undefined && packet.payload > 0) {
-      const payload = Math.max(tcp, length - packetLength({ ...packet, payload: 0 }))
-      packet = { ...packet, payload: tcp ? this.sizes.firstSegment(payload) : payload }
-    }
-    if (tcp) packet = { ...packet, tcp: this.sequence.stamp(packet.tcpFlags ?? 0, packet.payload) }
-    const again = routeOutput(run.world.space(flow.netns), {
-      dst: flow.dst,
-      src: this.src,
-      mark,
-      proto: this.proto,
-      ...ports,
-    })
-    if (noRoute(again)) return
-    run.send({
-      netns: flow.netns,
-      room: 'local-out',
-      skb: {
-        packet: this.sizes.cut(packet),
-        mark,
-        priority: 0,
-        pktType: 'host',
-        owner,
-        hash: this.hash,
-        route: again.route,
-      },
-      because,
-      direction: 'original',
-      onLocalDrop: (reason, why, errno) => this.dropped(reason, why, errno),
-    })
   }
 
   /** sendto(2) hears of a drop in its own OUTPUT or POSTROUTING; TCP goes on repeating. */
@@ -239,8 +185,10 @@ export class Client implements Socket {
     this.finish('timeout', 'the program gave up')
     const open = this.state === 'established'
     this.state = open ? 'closing' : 'closed'
-    if (open && this.proto === PROTO.tcp) this.send({ tcpFlags: TCP.FIN | TCP.ACK }, 'the client closes')
-    if (open && this.proto === PROTO.sctp) this.send(oneChunk(SCTP_CHUNK.shutdown), 'the client closes')
+    if (open && this.proto === PROTO.tcp)
+      this.packets.send({ tcpFlags: TCP.FIN | TCP.ACK }, 'the client closes')
+    if (open && this.proto === PROTO.sctp)
+      this.packets.send(oneChunk(SCTP_CHUNK.shutdown), 'the client closes')
   }
 
   /** close(2) with SO_LINGER of 0: tcp_send_active_reset() tells the other side, and the port is free at once. */
@@ -249,7 +197,7 @@ export class Client implements Socket {
     this.finish('timeout', 'the program gave up')
     this.done()
     if (open && this.proto === PROTO.tcp)
-      this.send({ tcpFlags: TCP.RST | TCP.ACK }, 'the client aborts the connection')
+      this.packets.send({ tcpFlags: TCP.RST | TCP.ACK }, 'the client aborts the connection')
   }
 
   /** tcp_done(): nothing comes to this socket any more, whether or not its program has closed it. */
@@ -260,9 +208,9 @@ export class Client implements Socket {
 
   private closing(packet: Skb['packet']): void {
     const { tcpFlags = 0 } = packet
-    if (tcpFlags & TCP.FIN) this.send({ tcpFlags: TCP.ACK }, 'both sides have closed')
+    if (tcpFlags & TCP.FIN) this.packets.send({ tcpFlags: TCP.ACK }, 'both sides have closed')
     if (firstChunk(packet) === SCTP_CHUNK.shutdownAck)
-      this.send(oneChunk(SCTP_CHUNK.shutdownComplete), 'both sides have closed')
+      this.packets.send(oneChunk(SCTP_CHUNK.shutdownComplete), 'both sides have closed')
   }
 
   receive(skb: Skb, _here: Here): void {
@@ -280,7 +228,7 @@ export class Client implements Socket {
       this.finish('ok', 'the answer came back to the client')
       return
     }
-    this.sequence.hear(skb.packet)
+    this.packets.sequence.hear(skb.packet)
     if (flags & TCP.RST) {
       if (this.state === 'syn-sent') this.finish('refused', `a reset came back: ${packetSummary(skb.packet)}`)
       else this.finish('reset', `the connection was reset: ${packetSummary(skb.packet)}`)
@@ -290,8 +238,8 @@ export class Client implements Socket {
     if (this.state === 'syn-sent') {
       if ((flags & (TCP.SYN | TCP.ACK)) !== (TCP.SYN | TCP.ACK)) return
       this.state = 'established'
-      this.sizes.peerMss = skb.packet.mss ?? this.sizes.peerMss
-      this.send({ tcpFlags: TCP.ACK }, 'the handshake is complete at the client')
+      this.packets.sizes.peerMss = skb.packet.mss ?? this.packets.sizes.peerMss
+      this.packets.send({ tcpFlags: TCP.ACK }, 'the handshake is complete at the client')
       // what the ACK calls forth (a reset) is here before the program has woken up
       this.run.after(WAKE_UP, () => {
         if (!this.result) this.sendRequest(0)
@@ -300,12 +248,12 @@ export class Client implements Socket {
     }
     if (flags & TCP.SYN) {
       // our ACK was lost: it is said again
-      this.send({ tcpFlags: TCP.ACK }, 'a repeated SYN-ACK is acknowledged again')
+      this.packets.send({ tcpFlags: TCP.ACK }, 'a repeated SYN-ACK is acknowledged again')
       return
     }
     if (skb.packet.payload > 0) {
       this.answered = true
-      this.send({ tcpFlags: TCP.ACK }, 'the answer is acknowledged')
+      this.packets.send({ tcpFlags: TCP.ACK }, 'the answer is acknowledged')
       this.finish('ok', 'the answer came back to the client')
     }
   }
@@ -339,7 +287,7 @@ export class Client implements Socket {
     if (this.result || this.answered) return
     if (this.proto !== PROTO.tcp)
       this.finish('timeout', `the program hears EMSGSIZE (message too long): ${packetSummary(skb.packet)}`)
-    else if (this.state === 'established' && this.sizes.shrunk) this.sendRequest(DATA_RETRIES)
+    else if (this.state === 'established' && this.packets.sizes.shrunk) this.sendRequest(DATA_RETRIES)
   }
 
   private finish(outcome: FlowOutcome, because: string): void {

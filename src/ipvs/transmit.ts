@@ -97,7 +97,8 @@ export const isForgotten = ({ proto, service }: Pick<IpvsConnection, 'proto' | '
  */
 export function settleConntrack(skb: Skb, c: IpvsConnection, way: 'in' | 'out', here: Here): Skb {
   if (!c.conntrack) {
-    if (skb.ct?.kind === 'untracked') return skb
+    // what conntrack found INVALID stays so
+    if (skb.ct?.kind !== 'tracked') return skb
     note(here, {
       kind: 'conntrack',
       action: 'untracked',

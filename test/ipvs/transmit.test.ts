@@ -91,3 +91,14 @@ describe('a request in a tunnel', () => {
     expect(talk.packets.at(-1)!.summary).toContain('10.96.0.10 > 10.1.2.2 protocol-unreachable')
   })
 })
+
+test('what conntrack found INVALID stays so: a local answer does not pass a rule that drops it', () => {
+  const files = {
+    'n/ipvsadm.txt': 'TCP 10.96.0.10:80 rr\n  -> 10.1.1.1:80 Masq 1 0 0\n',
+    'n/iptables-save.txt':
+      '*filter\n:OUTPUT ACCEPT [0:0]\n-A OUTPUT -m conntrack --ctstate INVALID -j DROP\nCOMMIT\n',
+  }
+  const outcomeWith = (conntrack: number) =>
+    ask({ src: 'p2', dst: '10.96.0.10:80' }, files, { 'net.ipv4.vs.conntrack': conntrack }).outcome
+  expect([outcomeWith(1), outcomeWith(0)]).toEqual(['ok', 'timeout'])
+})

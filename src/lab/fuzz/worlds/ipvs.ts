@@ -163,19 +163,23 @@ function breakage(dump: Dump, services: readonly Service[], six: boolean, random
     ),
     [
       ['mangle', 'FORWARD', '-m ipvs --ipvs -j MARK --set-xmark 0x20/0xf0'],
-      ['mangle', 'OUTPUT', `-m ipvs --vaddr ${clusterIp} --vport ${port} -j MARK --set-xmark 0x2/0xff`],
+      [
+        'mangle',
+        'OUTPUT',
+        `-m ipvs --vaddr ${clusterIp} --vport ${port} -m comment --comment r91 -j MARK --set-xmark 0x2/0xff`,
+      ],
       ['mangle', 'POSTROUTING', '-m ipvs --ipvs -j MARK --set-xmark 0x10/0xf0'],
     ],
     [
       ['mangle', 'INPUT', '-m ipvs --ipvs -j MARK --set-xmark 0x20/0xf0'],
       ['filter', 'OUTPUT', '-m ipvs --vdir ORIGINAL --vmethod MASQ -j ACCEPT'],
-      ['nat', 'POSTROUTING', `-m ipvs --vaddr ${clusterIp} -j MASQUERADE`],
+      ['nat', 'POSTROUTING', `-m ipvs --vaddr ${clusterIp} -m comment --comment r92 -j MASQUERADE`],
     ],
     [
       [
         'filter',
         'KUBE-IPVS-OUT-FILTER',
-        `-s ${host(clusterIp)} -m ipvs --vaddr ${clusterIp} --vport ${port} -j DROP`,
+        `-s ${host(clusterIp)} -m ipvs --vaddr ${clusterIp} --vport ${port} -m comment --comment r93 -j DROP`,
       ],
     ],
     [['nat', 'POSTROUTING', '-j MASQUERADE']],

@@ -144,7 +144,9 @@ function pickAddress(orig: Tuple, range: NatRange, manip: Manip, zone: number): 
   const words = min.map((low, i) => {
     const word = isFree ? scaled(hash, 0xffffffff) : (low + scaled(hash, max[i]! - low + 1)) >>> 0
     if (word !== max[i]) isFree = true
-    if (!range.persistent) hash = (hash ^ dst[i]!) >>> 0
+    // tuple->dst is the very word that was just written, where destinations are chosen
+    const mixed = manip === 'dst' ? littleEndian([word])[0]! : dst[i]!
+    if (!range.persistent) hash = (hash ^ mixed) >>> 0
     return word
   })
   return formatIp(words)

@@ -113,6 +113,33 @@ describe('what more draws found', () => {
     expect(new Set([1, 2, 3, 4].map(n => chosen(`--zone-reply ${n}`))).size).toBeGreaterThan(1)
   })
 
+  test('an IPv6 destination of a range is chosen word by word, each by what was chosen before it', () => {
+    const node = host(
+      'node',
+      { eth0: ['fd00:1::1/64'] },
+      {
+        sysctl: new Map([['net.ipv6.conf.all.forwarding', '1']]),
+        routes: ['default via fd00:1::2 dev eth0 metric 1024 pref medium'],
+        neighbours: [knows('node/netns/a', 'fd00:1::2')],
+      },
+    )
+    const range = 'PREROUTING -m comment --comment r1 -j DNAT --to-destination fd00:9::1-fd00:9::ff'
+    node.ip6tables = table('nat', 'PREROUTING', range)
+    const a = host(
+      'node/netns/a',
+      { eth0: ['fd00:1::2/64'] },
+      {
+        routes: ['default via fd00:1::1 dev eth0 metric 1024 pref medium'],
+        neighbours: [knows('node', 'fd00:1::1')],
+      },
+    )
+    const snapshot = small([node, a], ['node:eth0, node/a:eth0'])
+    for (const dst of ['fd00:7::1', 'fd00:8::1']) {
+      const talk = ask(snapshot, { src: 'a', dst, proto: 'udp', dport: 53 })
+      expect(talk.conntrack.node![0]).toContain('src=fd00:9::')
+    }
+  })
+
   test('an error of IPv6 has an address of the device that its packet came in by, whichever way leads back', () => {
     const node = host(
       'node',

@@ -7,7 +7,8 @@ import {
   type ResolvedEndpoint,
   resolveEndpoint,
 } from '../snapshot/names.js'
-import { familyOf } from '../values/ip.js'
+import { isUnspecified } from '../run/here.js'
+import { familyOf, ip } from '../values/ip.js'
 import type { Flow, ResolvedFlow } from './conversation.js'
 
 /** A name in a question that the snapshot doesn't have, or a question that lacks something. */
@@ -36,7 +37,12 @@ export function resolveFlow(snapshot: Snapshot, flow: Flow): ResolvedFlow {
     throw new UnknownName(
       `${flow.src}: no namespace of the snapshot has this address, so nothing can be sent from it`,
     )
-  const dst = to.address ?? addressOf(snapshot, to, from.address)
+  const named = to.address ?? addressOf(snapshot, to, from.address)
+  // connect(2) takes "any address" for this machine (ip_route_output_key_hash_rcu(), tcp_v6_connect())
+  const dst =
+    named !== undefined && isUnspecified(named)
+      ? (from.address ?? ip(familyOf(named) === 'ipv4' ? '127.0.0.1' : '::1'))
+      : named
   if (dst === undefined) throw new UnknownName(`${flow.dst}: this namespace has no address of its own`)
   const dport = flow.dport ?? to.port
   if (dport === undefined && proto !== 'icmp')

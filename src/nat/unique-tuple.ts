@@ -76,7 +76,8 @@ export function uniqueTuple(
         return tuple
     } else if (!used(tuple)) return tuple
   }
-  return uniquePort(tuple, range, manip, used, chooses)
+  const dice = random || manip === 'src' || compareKernels(here.run.world.snapshot.kernel, '6.8') < 0
+  return uniquePort(tuple, range, manip, used, dice ? chooses : () => 0)
 }
 
 /** Protocols of which two connections may begin at once (allow_clash). */
@@ -152,7 +153,10 @@ function pickAddress(orig: Tuple, range: NatRange, manip: Manip, zone: number): 
   return formatIp(words)
 }
 
-/** nf_nat_l4proto_unique_tuple(). */
+/**
+ * nf_nat_l4proto_unique_tuple(). A source port is looked for from anywhere in its range; a destination's from the first on,
+ * unless it is asked otherwise (since 6.8; on 6.1 it begins anywhere, too).
+ */
 function uniquePort(
   tuple: Tuple,
   range: NatRange,
@@ -181,10 +185,10 @@ function uniquePort(
   }
   let offset: number
   if (range.basePort !== undefined) offset = present - range.basePort
-  else if (range.random || range.randomFully || manip === 'src') {
+  else {
     const options = Array.from({ length: Math.min(size, 8) }, (_, i) => String(from + i))
     offset = size === 1 ? 0 : chooses(`${manip}-nat port by chance from ${from}-${from + size - 1}`, options)
-  } else offset = 0
+  }
   let candidate = tuple
   for (let i = 0; i < Math.min(size, MAX_ATTEMPTS); i++) {
     // off is an u16: before the base it begins again from above

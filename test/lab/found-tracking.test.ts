@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { trace } from '../../src/talk/trace.js'
 import { ask, kernelSaysTheSame, rulesHit, table, WORLD, world } from './small-worlds.js'
 
 const ROUTES = WORLD.get('node/ip-route.txt')!
@@ -118,6 +119,25 @@ describe('what the fuzzer found: addresses and marks', () => {
       ...UDP,
     })
     expect(rulesHit(talk, /--sport 53/)).toBe(1)
+  })
+})
+
+describe('what the fuzzer did not draw: destinations that are not one host', () => {
+  test.each([
+    ['10.244.1.255', 'udp', 'not-permitted'],
+    ['10.244.1.255', 'icmp', 'not-permitted'],
+    ['255.255.255.255', 'udp', 'not-permitted'],
+    ['255.255.255.255', 'tcp', 'net-unreachable'],
+    ['224.0.0.1', 'tcp', 'net-unreachable'],
+    ['ff02::1', 'tcp', 'net-unreachable'],
+    ['0.0.0.0', 'tcp', 'ok'],
+  ] as const)('%s by %s: %s', (dst, proto, outcome) => {
+    const flow = { src: 'node', dst, proto, dport: proto === 'icmp' ? 0 : 8080 }
+    expect(ask(world(''), flow).outcome).toBe(outcome)
+  })
+
+  test('a datagram to a group is not simulated', () => {
+    expect(trace(world(''), { src: 'a', dst: '224.0.0.1', ...UDP }).outcome).toBe('unknown')
   })
 })
 

@@ -23,6 +23,7 @@ function randomFlow(world: World, random: Random): Flow {
     [1.5, random.pick(own)],
     [six ? 0 : 0.3, '127.0.0.1'],
     [six ? 0 : 0.2, '10.99.9.9'],
+    [0.1, six ? '::' : random.pick(['0.0.0.0', '255.255.255.255', '10.244.1.255', '224.0.0.1'])],
   ])
   const proto = random.weighted<'tcp' | 'udp' | 'icmp'>([
     [10, 'tcp'],

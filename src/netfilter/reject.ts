@@ -16,12 +16,7 @@ export function sendReject(skb: Skb, how: RejectWith, state: HookState): void {
   if (how.kind === 'icmp') {
     // icmp_xmit_lock(): while the kernel sends an ICMP packet of its own, it makes no error about it; neighbour discovery
     // goes without that lock
-    if (
-      state.hook === 'OUTPUT' &&
-      skb.noSocket &&
-      isIcmp(skb.packet.proto) &&
-      !isNeighbourDiscovery(skb.packet)
-    ) {
+    if (state.hook === 'OUTPUT' && isOwnIcmp(skb)) {
       const because = 'the kernel makes no error while it sends an ICMP packet of its own'
       note(state.here, { kind: 'makes', packet: 'no ICMP error', because })
       return
@@ -127,4 +122,12 @@ function setClosing({ ct }: Skb, here: Here): void {
   const [key, seconds] = TCP_TIMEOUTS.CLOSE
   ct.entry.tcpState = 'CLOSE'
   ct.entry.expires = here.run.now + here.space.number(`net.netfilter.${key}`, seconds)
+}
+
+/** Is the kernel sending ICMP of its own, be it by a tunnel? Neighbour discovery has another socket. */
+function isOwnIcmp({ packet, noSocket, kernelSocket }: Skb): boolean {
+  if (isIcmp(packet.proto)) return (noSocket ?? false) && !isNeighbourDiscovery(packet)
+  // what a tunnel carries goes out within the same call
+  const { inner } = packet
+  return (kernelSocket ?? false) && inner !== undefined && isIcmp(inner.proto) && !isNeighbourDiscovery(inner)
 }

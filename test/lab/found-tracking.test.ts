@@ -136,6 +136,13 @@ describe('what the fuzzer did not draw: destinations that are not one host', () 
     expect(ask(world(''), flow).outcome).toBe(outcome)
   })
 
+  test("an echo request to another network's broadcast address is ignored, unless it may be answered", () => {
+    const flow = { src: 'ext', dst: '10.244.1.255', proto: 'icmp' } as const
+    expect(ask(world(''), flow).outcome).toBe('timeout')
+    const polite = world('', { 'net.ipv4.icmp_echo_ignore_broadcasts': '0' })
+    expect(ask(polite, flow).packets.some(p => p.summary.includes('echo-reply'))).toBe(true)
+  })
+
   test('a datagram to a group is not simulated', () => {
     expect(trace(world(''), { src: 'a', dst: '224.0.0.1', ...UDP }).outcome).toBe('unknown')
   })

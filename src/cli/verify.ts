@@ -5,6 +5,7 @@ import { readEdits } from '../whatif/read-edits.js'
 import { whatIfAll } from '../whatif/what-if.js'
 import { EXIT } from './exit-codes.js'
 import { readFlows } from './flows.js'
+import { UsageError } from './usage-error.js'
 import type { Io } from './io.js'
 import { formatOption } from './options.js'
 import type { Finish } from './run.js'
@@ -39,17 +40,23 @@ export function addVerify(program: Command, io: Io, finish: Finish): void {
     )
     .addOption(formatOption(FORMATS))
     .action(async (options: VerifyOptions) => {
+      const vm = options.vm === true ? process.env.ORACLE_VM_DIR : options.vm
+      if (options.vm !== undefined && vm === undefined)
+        throw new UsageError(
+          'no-vm',
+          'error: --vm needs a folder or a command, or $ORACLE_VM_DIR in the environment',
+        )
       const asked =
         options.flows === undefined ? undefined : readFlows(options.flows, readText(options.flows))
       const snapshot = await openSource(options, io)
       // only here: the lab starts processes, and nothing else needs it
       const { whyNotHere } = await import('../lab/transport.js')
-      const why = options.vm === undefined ? whyNotHere() : undefined
+      const why = vm === undefined ? whyNotHere() : undefined
       if (why !== undefined) {
         io.err(`verify cannot run here: ${why}\n`)
         return finish(EXIT.unknown)
       }
-      const { DEFAULT_VM, vmOf } = await import('../lab/vm.js')
+      const { vmOf } = await import('../lab/vm.js')
       const { questionsOf, verify } = await import('../lab/verify.js')
       const { certificateText } = await import('../lab/certificate.js')
       const beside = (file: string) => join(options.snapshot ?? scenarioPath(options.scenario), file)
@@ -65,7 +72,7 @@ export function addVerify(program: Command, io: Io, finish: Finish): void {
               set.reduce(withSysctl, snapshot),
             ),
           )
-      const there = options.vm === undefined ? undefined : vmOf(options.vm === true ? DEFAULT_VM : options.vm)
+      const there = vm === undefined ? undefined : vmOf(vm)
       const { LabError } = await import('../lab/agent.js')
       const certificate = await verify(snapshot.title, questions, there).catch((error: unknown) => {
         if (!(error instanceof LabError)) throw error

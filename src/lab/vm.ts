@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { OWN_GROUP, shellOf, type Transport } from './transport.js'
 
-/** A folder with a kernel to boot (`vmlinux`, `initrd.img`, `rootfs.img`). */
-export const DEFAULT_VM = process.env.ORACLE_VM_DIR ?? '/opt/oracle-vm'
-
-/** The virtual machine, or the other machine, that `--vm` names: a folder to boot, or a command that gives a shell there. */
+/**
+ * The virtual machine, or the other machine, that `--vm` names: a folder with a kernel to boot (`vmlinux`, `initrd.img`,
+ * `rootfs.img`), or a command that gives a shell there.
+ */
 export const vmOf = (named: string): Transport =>
   existsSync(join(named, 'vmlinux')) ? boot(named) : shellOf(named)
 

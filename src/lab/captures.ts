@@ -73,7 +73,8 @@ function details(p: Packet): string[] {
       gateway === undefined ? '' : `gateway ${gateway}`,
       mtu === undefined ? '' : `mtu ${mtu}`,
       target === undefined ? '' : `for ${target}`,
-      p.inner || p.payload > MOST_UNCUT ? '' : `${p.payload} bytes`,
+      // what a redirect of IPv6 quotes is no packet by itself, and cut
+      p.inner || gateway !== undefined || p.payload > MOST_UNCUT ? '' : `${p.payload} bytes`,
     ]
   }
   if (p.proto === PROTO.sctp) return [`chunks ${(p.sctpChunks ?? []).map(chunk => chunk.type)}`]

@@ -55,9 +55,8 @@ export function deliver(skb: Skb, here: Here): Next<never> {
       dropped: 'X_IGNORED',
       because: `${vxlan.name} takes what is for its port, and finds no VXLAN in it`,
     }
-  // tcp_v4_rcv(), tcp_v6_rcv()
-  if (proto === PROTO.tcp && (skb.pktType === 'broadcast' || skb.pktType === 'multicast'))
-    return { dropped: 'X_IGNORED', because: 'the frame was for all: TCP takes no such packet' }
+  if (proto === PROTO.tcp && isForAll(skb))
+    return { dropped: 'X_IGNORED', because: 'it was for all: TCP takes no such packet' }
   const connected = here.state.sockets.connected(packet)
   if (connected) {
     note(here, { kind: 'delivered', to: connected.name, because: 'it is for an open socket' })
@@ -77,6 +76,10 @@ export function deliver(skb: Skb, here: Here): Next<never> {
   }
   return refuse(skb, here)
 }
+
+/** tcp_v4_rcv(), tcp_v4_conn_request(), tcp_v4_send_reset(): as a frame, or by the route that took it. */
+const isForAll = ({ pktType, route }: Skb): boolean =>
+  pktType === 'broadcast' || pktType === 'multicast' || route?.type === 'broadcast'
 
 /** Nobody listens: tcp_v4_send_reset(), an ABORT from sctp_rcv_ootb(), or a port unreachable from __udp4_lib_rcv(). */
 function refuse(skb: Skb, here: Here): Next<never> {

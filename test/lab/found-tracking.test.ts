@@ -143,6 +143,11 @@ describe('what the fuzzer did not draw: destinations that are not one host', () 
     expect(ask(polite, flow).packets.some(p => p.summary.includes('echo-reply'))).toBe(true)
   })
 
+  test("TCP to another network's broadcast address finds nobody", () => {
+    const flow = { src: 'ext', dst: '10.244.1.255', proto: 'tcp', dport: 80 } as const
+    expect(ask(world(''), flow).outcome).toBe('timeout')
+  })
+
   test('a datagram to a group is not simulated', () => {
     expect(trace(world(''), { src: 'a', dst: '224.0.0.1', ...UDP }).outcome).toBe('unknown')
   })

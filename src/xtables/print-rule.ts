@@ -82,7 +82,7 @@ const rawWords = (use: ExtensionUse): readonly string[] =>
 
 /** A word that is read as one word again, and neither as an option nor as a negation. */
 const asWord = (word: string): string =>
-  /^!?$|^-[a-zA-Z-]|[\s"'\\]/.test(word) ? `"${word.replace(/["\\]/g, '\\$&')}"` : word
+  /^!?$|^-[a-zA-Z-]|^-[46]$|[\s"'\\]/.test(word) ? `"${word.replace(/["\\]/g, '\\$&')}"` : word
 
 /**
  * Free text as xtables_save_string() quotes it: bare if it holds letters, digits, `_` and `-` only, else in

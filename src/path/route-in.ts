@@ -25,11 +25,12 @@ export const routeIn = room({
     const answer = routeInput(skb, dev, here)
     if ('drop' in answer) {
       const { src, family } = skb.packet
-      const told =
-        answer.tell !== undefined &&
+      const { tell } = answer
+      if (
+        tell !== undefined &&
         (family === 'ipv6' || here.state.icmpRate.allowsRouteError(src, here.run.now))
-      if (answer.tell !== undefined && told)
-        sendIcmpError(skb, ICMP[family][answer.tell], here, `${here.space.name} answers: ${answer.because}`)
+      )
+        sendIcmpError(skb, ICMP[family][tell], here, `${here.space.name} answers: ${answer.because}`)
       return { dropped: answer.drop, because: answer.because }
     }
     const routed = { ...skb, route: answer.route, ...(answer.redirect ? { redirect: true } : {}) }

@@ -110,12 +110,22 @@ export function randomRules(world: World, six: boolean, random: Random): string 
 }
 
 /** A rule of chance in the middle of somebody's orderly ones. */
-export function strayRule(world: World, dump: Dump, six: boolean, number: number, random: Random): void {
+function strayRule(world: World, dump: Dump, six: boolean, number: number, random: Random): void {
   const table = random.pick(Object.keys(CHAINS))
   const chain = random.pick(dump.chains(table))
   const hook = CHAINS[table]!.includes(chain) ? chain : undefined
   const line = ruleLine({ world, six, table, hook, random }, chain, number, [])
   dump.insert(table, chain, line.slice(`-A ${chain} `.length), random.next())
+}
+
+/** Some such rules, or none: into a cluster's tables. */
+export function strayRules(world: World, dump: Dump, six: boolean, random: Random): void {
+  const count = random.weighted([
+    [5, 0],
+    [3, 1],
+    [2, 3],
+  ])
+  for (let n = count; n > 0; n--) strayRule(world, dump, six, n, random)
 }
 
 /** Sets that rules ask for. */

@@ -1,4 +1,4 @@
-import type { ConntrackEntry } from '../../../src/conntrack/entry.js'
+import { type ConntrackEntry, newEntry } from '../../../src/conntrack/entry.js'
 import { invert, type Tuple } from '../../../src/conntrack/tuple.js'
 import type { Packet } from '../../../src/model/packet.js'
 import type { Netns } from '../../../src/model/snapshot.js'
@@ -46,23 +46,8 @@ const TUPLE: Tuple = {
 }
 
 export const entry = (e: Partial<ConntrackEntry> = {}): ConntrackEntry => ({
-  id: 1,
-  original: TUPLE,
-  reply: invert(TUPLE),
-  zone: 0,
-  confirmed: false,
-  seenReply: false,
-  assured: false,
-  srcNat: false,
-  dstNat: false,
-  srcNatDone: false,
-  dstNatDone: false,
-  dying: false,
-  closing: false,
-  mark: 0,
+  ...newEntry(1, TUPLE, invert(TUPLE), { id: 0 }),
   expires: 120,
-  packets: { original: 0, reply: 0 },
-  bytes: { original: 0, reply: 0 },
   ...e,
 })
 

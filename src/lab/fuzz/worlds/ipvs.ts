@@ -5,7 +5,7 @@ import type { Dump } from '../kube/dump.js'
 import { randomServices, type Service } from '../kube/services.js'
 import type { Host } from '../host.js'
 import type { Random } from '../random.js'
-import { strayRule } from '../rules.js'
+import { strayRules } from '../rules.js'
 import { bridgeWorld } from './bridge.js'
 import { asksOf, clusterOf, randomSetup } from './kube.js'
 import { mac } from './parts.js'
@@ -80,16 +80,7 @@ export function ipvsWorld(random: Random): World {
               `-d ${host(service.clusterIp)} -p ${service.proto} -m ${service.proto} --dport ${service.port} -j MARK --set-xmark 0x${mark.toString(16)}/0xff`,
             )
       breakage(dump, plain(six), six, random)
-      for (
-        let n = random.weighted([
-          [5, 0],
-          [3, 1],
-          [2, 3],
-        ]);
-        n > 0;
-        n--
-      )
-        strayRule(world, dump, six, n, random)
+      strayRules(world, dump, six, random)
       return String(dump)
     },
   }

@@ -1,7 +1,7 @@
 import { masqueradeRules } from '../kube/cni.js'
 import { proxyRules, type Setup } from '../kube/proxy.js'
 import { type Cluster, randomServices, type Service } from '../kube/services.js'
-import { strayRule } from '../rules.js'
+import { strayRules } from '../rules.js'
 import type { Random } from '../random.js'
 import { bridgeWorld } from './bridge.js'
 import { twoWorld } from './two.js'
@@ -23,16 +23,7 @@ export function kubeWorld(random: Random): World {
       const setup = setups.get(six)!
       const dump = proxyRules(services.get(six)!, node.folder, setup, random)
       masqueradeRules(dump, setup, base, random)
-      for (
-        let n = random.weighted([
-          [5, 0],
-          [3, 1],
-          [2, 3],
-        ]);
-        n > 0;
-        n--
-      )
-        strayRule(world, dump, six, n, random)
+      strayRules(world, dump, six, random)
       return String(dump)
     },
   }

@@ -64,8 +64,10 @@ export function passesOf(netns: string, text: string): Pass[] {
     const { packet: head = '', identity } = told.get(id) ?? {}
     if (isStart(table, chain, rule)) {
       before?.otherwise?.steps.push(...before.steps)
-      // a copy of this packet may get an id that a copy of one before had which looked the same
-      for (const [other, one] of open) if (other !== one.id && one.identity === identity) open.delete(other)
+      // A copy of this packet may get an id that one before had which looked the same, or a copy of that. Only in
+      // OUTPUT may this begin in the middle of the other: TEE sends a copy so.
+      for (const [other, one] of open)
+        if (one.identity === identity && (other !== one.id || chain === 'PREROUTING')) open.delete(other)
       pass = { id, packet: head, identity: identity ?? '', steps: [] }
       passes.push(pass)
     } else {

@@ -116,6 +116,17 @@ PACKET: 2 bbbb0002 IN=eth0 ${head}
     expect(passesOf('n', way.join('')).map(pass => pass.steps.length)).toEqual([3, 3])
   })
 
+  test('a copy may get the id that the question before had', () => {
+    const head = 'SRC=fd00::a DST=ff02::1:ff00:1 LEN=52 TC=0 HOPLIMIT=255 FLOWLBL=0 '
+    const asked = (id: string, copy: string) => `PACKET: 10 ${id} IN=br0 ${head}
+ TRACE: 10 ${id} raw:PREROUTING:rule:0x3:CONTINUE  -6 -t raw -A PREROUTING -j TRACE
+PACKET: 10 ${copy} IN=br0 OUT=br0 ${head}
+ TRACE: 10 ${copy} filter:FORWARD:policy:ACCEPT 
+`
+    const text = asked('aaaa0001', 'bbbb0002') + asked('cccc0003', 'aaaa0001')
+    expect(passesOf('n', text).map(pass => pass.steps.length)).toEqual([2, 2])
+  })
+
   test('entries are alike whatever time has done to them; ports by chance too', () => {
     const line = (left: number, port: number) =>
       `tcp      6 ${left} SYN_SENT src=10.0.0.1 dst=10.0.0.2 sport=41000 dport=80 [UNREPLIED] src=10.0.0.2 dst=10.0.0.9 sport=80 dport=${port} mark=0 use=1`

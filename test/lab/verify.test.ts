@@ -3,10 +3,26 @@ import { readdirSync } from 'node:fs'
 import { run } from '../../src/cli/run.js'
 import { certificateText } from '../../src/lab/certificate.js'
 import { PREFIX, whyNotHere } from '../../src/lab/transport.js'
-import { questionsOf, verify } from '../../src/lab/verify.js'
+import { questionsOf, settled, verify, type Verified } from '../../src/lab/verify.js'
 import { listScenarios } from '../../src/node/scenarios.js'
 import { loadSnapshot } from '../../src/snapshot/load.js'
 import { packedCases } from '../agreement/cases.js'
+
+test.each([
+  [['agree'], 'agree', 'ok'],
+  [['left-out'], 'left-out', 'ok'],
+  [['differ', 'agree'], 'agree', 'ok, when asked again'],
+  [['differ', 'differ'], 'differ', 'ok'],
+] as const)('only what differs twice differs: %j', async (results, result, says) => {
+  const patience: boolean[] = []
+  const counted = { differences: [], passes: 0, frames: 0, connections: 0 }
+  const one = await settled(async (patient): Promise<Verified> => {
+    patience.push(patient)
+    return { ...counted, title: 'x', says: 'ok', result: results[patience.length - 1]! }
+  })
+  expect(one).toMatchObject({ result, says })
+  expect(patience).toEqual([false, true].slice(0, results.length))
+})
 
 const why = whyNotHere()
 const here = why === undefined ? '' : ` (skipped: ${why})`

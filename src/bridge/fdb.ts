@@ -1,7 +1,7 @@
 import { cached } from '../values/cached.js'
-import type { Iface } from '../model/iface.js'
+import { FRESH_PORT, type Iface } from '../model/iface.js'
 import { type Here, note } from '../run/here.js'
-import type { Mac } from '../values/mac.js'
+import { groupOf, type Mac } from '../values/mac.js'
 
 export type FdbAnswer = { readonly local: true } | { readonly local: false; readonly port: string }
 
@@ -37,11 +37,24 @@ export function learn(here: Here, bridge: Iface, port: Iface, mac: Mac): void {
     })
 }
 
-/** br_flood(): all ports that take part, but the one that it came by (unless hairpin is on there); the last that was added comes first. */
-export function floodPorts(here: Here, bridge: Iface, from: string | undefined): readonly string[] {
+const FLAG = { host: 'flood', multicast: 'mcastFlood', broadcast: 'bcastFlood' } as const
+
+/**
+ * br_flood(): all ports that take part in floods of such frames, but the one that it came by (unless hairpin is on there); the
+ * last that was added comes first. What the bridge itself sends to a group or to all goes to each. `from`: absent if it does.
+ */
+export function floodPorts(
+  here: Here,
+  bridge: Iface,
+  mac: Mac | undefined,
+  from: string | undefined,
+): readonly string[] {
+  const kind = groupOf(mac)
+  const takesPart = ({ bridgePort = FRESH_PORT }: Iface) =>
+    bridgePort[FLAG[kind]] || (kind !== 'host' && from === undefined)
   return here.space
     .ports(bridge.name)
-    .filter(p => p.up && (p.bridgePort?.flood ?? true) && (p.name !== from || p.bridgePort?.hairpin === true))
+    .filter(p => p.up && takesPart(p) && (p.name !== from || p.bridgePort?.hairpin === true))
     .map(p => p.name)
     .reverse()
 }

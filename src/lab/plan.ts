@@ -193,9 +193,9 @@ function dressDevice(iface: Iface): string[] {
     lines.push(`link set ${name} master ${master}`)
     if (bridgePort) {
       const on = (flag: boolean) => (flag ? 'on' : 'off')
-      const { hairpin, isolated, learning, flood } = bridgePort
+      const { hairpin, isolated, learning, flood, mcastFlood, bcastFlood } = bridgePort
       lines.push(
-        `link set ${name} type bridge_slave hairpin ${on(hairpin)} isolated ${on(isolated)} learning ${on(learning)} flood ${on(flood)}`,
+        `link set ${name} type bridge_slave hairpin ${on(hairpin)} isolated ${on(isolated)} learning ${on(learning)} flood ${on(flood)} mcast_flood ${on(mcastFlood)} bcast_flood ${on(bcastFlood)}`,
       )
     }
   }

@@ -35,8 +35,22 @@ export interface BridgePort {
   readonly hairpin: boolean
   readonly isolated: boolean
   readonly learning: boolean
+  /** Whether it takes part when frames are flooded: for addresses that no port is known for, for groups, for all. */
   readonly flood: boolean
+  readonly mcastFlood: boolean
+  readonly bcastFlood: boolean
   readonly state: 'forwarding' | 'learning' | 'listening' | 'blocking' | 'disabled'
+}
+
+/** A port as br_add_if() makes it (net/bridge/br_if.c). */
+export const FRESH_PORT: BridgePort = {
+  hairpin: false,
+  isolated: false,
+  learning: true,
+  flood: true,
+  mcastFlood: true,
+  bcastFlood: true,
+  state: 'forwarding',
 }
 
 export interface VxlanInfo {

@@ -71,6 +71,8 @@ export const readPortJson = (port: JsonObject) => ({
   isolated: port.flag('isolated'),
   learning: !port.has('learning') || port.flag('learning'),
   flood: !port.has('flood') || port.flag('flood'),
+  mcastFlood: !port.has('mcast_flood') || port.flag('mcast_flood'),
+  bcastFlood: !port.has('bcast_flood') || port.flag('bcast_flood'),
   state: portState(port.text('state')),
 })
 

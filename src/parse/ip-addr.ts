@@ -144,6 +144,8 @@ export function readPort(words: Words): BridgePort {
     isolated: on.get('isolated') === 'on',
     learning: on.get('learning') !== 'off',
     flood: on.get('flood') !== 'off',
+    mcastFlood: on.get('mcast_flood') !== 'off',
+    bcastFlood: on.get('bcast_flood') !== 'off',
     state: portState(on.get('state')),
   }
 }

@@ -30,7 +30,7 @@ export const bridgeOut = room({
       action: 'flood',
       because: `no port is known for ${mac}`,
     })
-    const ports = floodPorts(here, bridge, undefined)
+    const ports = floodPorts(here, bridge, mac, undefined)
     return ports.length > 0
       ? { each: ports.map(port => ({ to: 'bridge-forward' as const, skb: routed, dev: port })) }
       : { dropped: 'X_NO_PEER', because: `${bridge.name} has no port` }

@@ -36,7 +36,7 @@ export const bridgeSwitch = room({
       })
       return { to: 'bridge-forward', skb, dev: found.port }
     }
-    const ports = floodPorts(here, bridge, dev)
+    const ports = floodPorts(here, bridge, mac, dev)
     note(here, {
       kind: 'bridge',
       bridge: bridge.name,

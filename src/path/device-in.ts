@@ -4,6 +4,7 @@ import { capture } from '../run/capture.js'
 import { ipvlanHolder } from '../run/ipvlan.js'
 import { packetSummary } from '../skb/packet-summary.js'
 import type { Skb } from '../skb/skb.js'
+import { GROUPLESS, groupless, isForGroup } from '../world/groups.js'
 import { vrfOf } from '../world/kinds.js'
 import { groupOf, isGroupMac } from '../values/mac.js'
 import { type Next, room } from './room.js'
@@ -56,7 +57,11 @@ function toUpper(skb: Skb, here: Here, iface: Iface): Next<'device-in'> | undefi
   }
   const master = space.iface(iface.master)
   if (master?.kind === 'physical' && master.up) return { to: 'device-in', skb, dev: master.name }
-  if (!eth || isGroupMac(eth.dst)) return undefined
+  if (!eth) return undefined
+  if (isGroupMac(eth.dst)) {
+    const deaf = isForGroup(packet) && uppers.find(u => GROUPLESS.has(u.iface.kind))
+    return deaf ? { unknown: groupless(deaf.iface) } : undefined
+  }
   const mac = uppers.find(u => u.iface.kind === 'macvlan' && u.iface.mac === eth.dst && u.iface.up)
   if (mac) return { cross: [{ netns: mac.netns.name, iface: mac.iface.name }], skb }
   const holder =

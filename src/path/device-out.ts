@@ -5,6 +5,7 @@ import { ipvlanOut } from '../run/ipvlan.js'
 import type { Iface } from '../model/iface.js'
 import type { Skb } from '../skb/skb.js'
 import type { Placed } from '../snapshot/stacked.js'
+import { GROUPLESS, groupless, isForGroup } from '../world/groups.js'
 import { notSimulated } from '../world/kinds.js'
 import { tooLongForLink } from '../run/mtu.js'
 import { packetSummary } from '../skb/packet-summary.js'
@@ -71,6 +72,7 @@ function throughLower(skb: Skb, here: Here, iface: Iface, lower: Placed): Next<'
   const say = (to: string) => {
     note(here, { kind: 'transmit', iface: iface.name, packet: packetSummary(skb.packet), to })
   }
+  if (GROUPLESS.has(iface.kind) && isForGroup(skb.packet)) return { unknown: groupless(iface) }
   if (!lower.iface.up)
     return { dropped: 'IFACE_DOWN', because: `${lower.iface.name}, which carries ${iface.name}, is down` }
   if (iface.kind === 'vlan') {

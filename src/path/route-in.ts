@@ -11,7 +11,7 @@ export const routeIn = room({
   doors: ['local-in', 'forward'],
   enter(skb, here, dev) {
     // ip_rcv_finish_core() looks for no way where skb_valid_dst(): the way out was one to here
-    if (skb.route && here.space.iface(dev)?.kind === 'loopback') {
+    if (skb.route && (skb.pktType === 'loopback' || here.space.iface(dev)?.kind === 'loopback')) {
       const { dst } = skb.packet
       if (skb.route.type === 'unicast')
         return {

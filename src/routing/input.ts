@@ -1,6 +1,7 @@
 import type { DropReason } from '../trace/events.js'
 import { type Here, isLimitedBroadcast, isLoopback, isMulticast, isUnspecified, note } from '../run/here.js'
-import { hasJoined, isSolicitedNode, linkLocalOf } from '../world/link-scope.js'
+import { hasJoined } from '../run/groups.js'
+import { linkLocalOf } from '../world/link-scope.js'
 import type { RouteResult, Skb } from '../skb/skb.js'
 import type { Ip } from '../values/ip.js'
 import { contains } from '../values/prefix.js'
@@ -30,6 +31,8 @@ export function routeInput(skb: Skb, dev: string, here: Here, noteIt = true): In
   const isLo = space.iface(dev)?.kind === 'loopback'
   if (isMulticast(src) || isLimitedBroadcast(src))
     return { drop: 'IP_INVALID_SOURCE', because: `${src} can't be a source (martian)` }
+  if (isMulticast(dst) && !hasJoined(here, dev, dst))
+    return { drop: 'X_IGNORED', because: `${dev} has not joined the group ${dst}` }
   if (family === 'ipv4') {
     if (isLimitedBroadcast(dst)) return local(dev)
     if (isUnspecified(src)) return { drop: 'IP_INVALID_SOURCE', because: 'a source of 0.0.0.0 is a martian' }
@@ -48,10 +51,12 @@ export function routeInput(skb: Skb, dev: string, here: Here, noteIt = true): In
   } else if ((isLoopback(dst) || isLoopback(src)) && !isLo) {
     return { drop: 'IP_LOCALNET', because: `::1 must not come in by ${dev}` }
   }
-  if (isMulticast(dst))
-    return family === 'ipv6'
-      ? multicast6(here, dev, dst)
-      : { drop: 'X_IGNORED', because: `multicast to ${dst} is not simulated` }
+  if (isMulticast(dst)) {
+    const source = validateSource(skb, dev, 'lo', here)
+    if (!source.ok) return { drop: source.reason, because: source.because }
+    if (noteIt) note(here, { kind: 'route', to: dst, result: 'local', because: `${dev} has joined ${dst}` })
+    return local(dev, 'multicast')
+  }
   // a dump that was taken while duplicate address detection ran (a second or two) has no local route for it yet
   if (family === 'ipv6' && linkLocalOf(space.iface(dev)) === dst) return local(dev)
 
@@ -136,14 +141,6 @@ export function routeInput(skb: Skb, dev: string, here: Here, noteIt = true): In
     redirect,
     route: { type: 'unicast', dev: out, route, ...(nexthop.via === undefined ? {} : { via: nexthop.via }) },
   }
-}
-
-/** ip6_mc_input(): only what the device has joined goes on to INPUT. Of groups that programs join a dump does not tell. */
-function multicast6({ space }: Here, dev: string, dst: Ip): InputRoute {
-  const iface = space.iface(dev)
-  return iface && isSolicitedNode(dst) && !hasJoined(space, iface, dst)
-    ? { drop: 'X_IGNORED', because: `${dev} has no address of the group ${dst}` }
-    : local(dev)
 }
 
 const local = (dev: string, type: RouteResult['type'] = 'local'): InputRoute => ({

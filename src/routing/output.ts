@@ -23,6 +23,16 @@ export const multipath =
       )
     ]
 
+/** 224.0.0.0/4: __mkroute_output() takes no gateway for a group from a shorter prefix, which is not about groups. */
+const LEAST_OF_GROUPS = 4
+
+/**
+ * Whom an IPv4 address stands for, if not one host, whatever the tables say. It leaves by the device that has its source
+ * (ip_route_output_key_hash_rcu()); only where none is chosen yet the tables choose.
+ */
+const crowdOf = (dst: Ip): 'multicast' | 'broadcast' | undefined =>
+  isMulticast(dst) ? 'multicast' : isLimitedBroadcast(dst) ? 'broadcast' : undefined
+
 /**
  * ip_route_output_key() (net/ipv4/route.c), ip6_route_output(): the way out for a packet born here, and the
  * source address that goes with it. `anySource`: the address need not be our own (a RST in a stranger's name).
@@ -40,6 +50,13 @@ export function routeOutput(
       return { error: 'EINVAL', because: `the source ${ask.src} is no address of ${space.name}` }
   }
   const src = ask.src !== undefined && isUnspecified(ask.src) ? undefined : ask.src
+  const crowd = family === 'ipv4' ? crowdOf(ask.dst) : undefined
+  if (crowd && src !== undefined && ask.oif === undefined) {
+    const dev = space.ownerOf(src)?.name
+    return dev === undefined
+      ? { error: 'ENETUNREACH', because: `no device has ${src}, which would tell where to send it` }
+      : { route: { type: crowd, dev, src }, src }
+  }
   const answer = space.fib(family).lookup({ ...ask, ...(src === undefined ? {} : { src }) }, choose)
   if (failed(answer)) return answer
   const { route, nexthop } = answer
@@ -76,11 +93,13 @@ export function routeOutput(
     }
   return {
     route: {
-      type: route.type,
+      type: crowd ?? route.type,
       dev,
       route,
       src: chosen,
-      ...(nexthop?.via === undefined ? {} : { via: nexthop.via }),
+      ...(nexthop?.via === undefined || (crowd && route.prefix.length < LEAST_OF_GROUPS)
+        ? {}
+        : { via: nexthop.via }),
       ...(nexthop?.onlink ? { onlink: true } : {}),
     },
     src: chosen,

@@ -190,7 +190,13 @@ function icmp(skb: Skb, here: Here): Next<never> {
   if (type === (v6 ? 128 : 8)) {
     if (!v6 && here.space.number('net.ipv4.icmp_echo_ignore_all') !== 0)
       return { dropped: 'X_IGNORED', because: 'icmp_echo_ignore_all is 1' }
-    if (skb.route?.type === 'broadcast' && here.space.number('net.ipv4.icmp_echo_ignore_broadcasts', 1) !== 0)
+    if (v6 && isMulticast(packet.dst) && here.space.number('net.ipv6.icmp.echo_ignore_multicast') !== 0)
+      return { dropped: 'X_IGNORED', because: 'echo_ignore_multicast is 1' }
+    if (
+      !v6 &&
+      skb.route?.type !== 'local' &&
+      here.space.number('net.ipv4.icmp_echo_ignore_broadcasts', 1) !== 0
+    )
       return {
         dropped: 'X_IGNORED',
         because: `${packet.dst} is for all here, and icmp_echo_ignore_broadcasts is 1`,

@@ -82,6 +82,8 @@ export interface Skb {
   readonly noSocket?: boolean
   /** With `noSocket`: no program's, but one of the kernel's own (its ICMP, its resets): it exists, and has no user. */
   readonly kernelSocket?: boolean
+  /** It goes to a group that its own machine belongs to, which has had its copy. */
+  readonly heard?: boolean
   /** TEE made it. */
   readonly isCopy?: boolean
   /** Device it came in by; forwarded packets keep it to POSTROUTING (trace prints it as IN=). */

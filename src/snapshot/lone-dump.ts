@@ -1,4 +1,4 @@
-import type { Iface, InterfaceAddress } from '../model/iface.js'
+import { FRESH_PORT, type Iface, type InterfaceAddress } from '../model/iface.js'
 import type { Problem } from '../model/place.js'
 import type { Snapshot } from '../model/snapshot.js'
 import { inputError } from '../parse/problems.js'
@@ -252,7 +252,7 @@ class LoneWorld {
       linkElsewhere: true,
       linkNetns: name,
       master: this.bridge,
-      bridgePort: { hairpin: false, isolated: false, learning: true, flood: true, state: 'forwarding' },
+      bridgePort: FRESH_PORT,
     })
   }
 

@@ -1,4 +1,4 @@
-import type { BridgePort, Iface } from '../model/iface.js'
+import { FRESH_PORT, type Iface } from '../model/iface.js'
 import type { Problem } from '../model/place.js'
 import type { Neighbour, PolicyRule, Route } from '../model/route.js'
 import type { Netns } from '../model/snapshot.js'
@@ -182,18 +182,9 @@ function readIfaces(
     if (master === undefined || !(bridges.has(master) || told || iface.bridgePort)) return iface
     const port = told?.detailed ? told.port : (iface.bridgePort ?? told?.port)
     if (!iface.bridgePort && !told?.detailed) portFlags.push(iface.name)
-    return { ...iface, master, bridgePort: port ?? DEFAULT_PORT }
+    return { ...iface, master, bridgePort: port ?? FRESH_PORT }
   })
   return { ifaces: finished, portFlags, known: ifaces.length > 0 }
 }
 
 const rank = (path: string): number => (path.endsWith('.json') ? 0 : 1)
-
-/** A port as br_add_if() makes it (net/bridge/br_if.c). */
-const DEFAULT_PORT: BridgePort = {
-  hairpin: false,
-  isolated: false,
-  learning: true,
-  flood: true,
-  state: 'forwarding',
-}

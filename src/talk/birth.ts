@@ -1,6 +1,7 @@
 import { type Packet, TCP } from '../model/packet.js'
 import type { RunState } from '../run/run-state.js'
 import { PROTO } from '../values/proto.js'
+import { isMulticast } from '../run/here.js'
 import { type Family, type Ip, familyOf } from '../values/ip.js'
 
 /** TCP options by number, with the NOPs (1) that align them, as tcp_syn_options() and tcp_established_options() write them with the settings of a fresh kernel. */
@@ -23,7 +24,8 @@ export function freshPacket(
   const family: Family = familyOf(fields.dst as Ip)
   return {
     family,
-    ttl: 64,
+    // IP_DEFAULT_MULTICAST_TTL, IPV6_DEFAULT_MCASTHOPS: no router is to pass it on
+    ttl: isMulticast(fields.dst) ? 1 : 64,
     tos: 0,
     id: run.nextIpId(),
     dontFragment: true,

@@ -13,7 +13,7 @@ import { PROTO } from '../values/proto.js'
 import type { FlowOutcome, ResolvedFlow } from './conversation.js'
 import { ClientPackets } from './client-packets.js'
 import { errnoOf, madeOnTheMachineOf } from './icmp-errno.js'
-import { refusedAudience } from './audience.js'
+import { refusedAudience, whyDeaf } from './audience.js'
 import { clientHears, INIT_RTO } from './sctp.js'
 import { pingSocketFor } from './ping-socket.js'
 import { DATA_RETRIES, DATA_RTO, OUTCOME_OF, type Result, SYN_RTO, WAKE_UP } from './result.js'
@@ -81,6 +81,7 @@ export class Client implements Socket {
     const refusal = refusedAudience(flow, found.route.type)
     if (refusal) return refusal
     const client = new Client(run, flow, found.src, retries, sends)
+    client.soft = whyDeaf(flow)
     run.of(flow.netns).sockets.add(client)
     client.begin()
     return client

@@ -1,6 +1,5 @@
 import type { Iface } from '../model/iface.js'
 import { formatIp, type Ip, ipBits } from '../values/ip.js'
-import type { Space } from './space.js'
 
 /** fe80::/10. */
 export const isLinkLocal = (address: Ip): boolean => /^fe[89ab]/.test(address)
@@ -14,11 +13,6 @@ export function linkLocalOf(iface: Iface | undefined): Ip | undefined {
 /** addrconf_addr_solict_mult(): the group of all who may have an address. */
 export const solicitedNode = (address: Ip): Ip =>
   formatIp([0xff020000, 0, 1, (0xff000000 | (ipBits(address)[3]! & 0xffffff)) >>> 0])
-
-/** ip6_mc_input(): which solicited-node groups has a device joined? Those of its addresses, and of those it speaks for. */
-export const hasJoined = (space: Space, iface: Iface, group: Ip): boolean =>
-  iface.addresses.some(a => a.family === 'ipv6' && solicitedNode(a.address) === group) ||
-  space.netns.neighbours.some(n => n.proxy && n.dev === iface.name && solicitedNode(n.address) === group)
 
 export const isSolicitedNode = (address: Ip): boolean => {
   const [a, b, c, d] = ipBits(address)

@@ -91,6 +91,11 @@ export class Space {
       )
     return this.number(`net.ipv4.conf.${dev}.forwarding`, this.number('net.ipv4.ip_forward')) !== 0
   }
+  /** Is IPv6's switch of a device on? It makes it a router to its neighbours. */
+  routes6(dev: string): boolean {
+    const all = this.number('net.ipv6.conf.all.forwarding')
+    return this.number(`net.ipv6.conf.${dev}.forwarding`, all) !== 0
+  }
   /** IP4_REPLY_MARK(), IP6_REPLY_MARK(): the mark of what the kernel itself answers a packet with (fwmark_reflect). */
   replyMark(mark: number, family: Family): number {
     return this.number(`net.${family}.fwmark_reflect`) === 0 ? 0 : mark

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import { trace } from '../../src/talk/trace.js'
 import { ask, kernelSaysTheSame, rulesHit, table, WORLD, world } from './small-worlds.js'
 
 const ROUTES = WORLD.get('node/ip-route.txt')!
@@ -146,10 +145,6 @@ describe('what the fuzzer did not draw: destinations that are not one host', () 
   test("TCP to another network's broadcast address finds nobody", () => {
     const flow = { src: 'ext', dst: '10.244.1.255', proto: 'tcp', dport: 80 } as const
     expect(ask(world(''), flow).outcome).toBe('timeout')
-  })
-
-  test('a datagram to a group is not simulated', () => {
-    expect(trace(world(''), { src: 'a', dst: '224.0.0.1', ...UDP }).outcome).toBe('unknown')
   })
 })
 

@@ -1,3 +1,4 @@
+import { FRESH_PORT } from '../../src/model/iface.js'
 import { describe, expect, test } from 'vitest'
 import { parseBridgeFdb } from '../../src/parse/bridge-fdb.js'
 import { parseBridgeLink } from '../../src/parse/bridge-link.js'
@@ -263,7 +264,7 @@ test('ip neigh', () => {
 
 test('bridge -d link: the name behind @ is wrong and not read', () => {
   const text = `4: vetha@eth0: <BROADCAST,UP> mtu 1500 master cni0 state forwarding priority 32 cost 2
-    hairpin on guard off learning off flood on isolated on locked off`
+    hairpin on guard off learning off flood on mcast_flood off bcast_flood on isolated on locked off`
   const { ports, problems } = parseBridgeLink(text, 'f')
   expect(problems).toEqual([])
   expect(ports).toEqual([
@@ -271,11 +272,11 @@ test('bridge -d link: the name behind @ is wrong and not read', () => {
       name: 'vetha',
       master: 'cni0',
       detailed: true,
-      port: { hairpin: true, isolated: true, learning: false, flood: true, state: 'forwarding' },
+      port: { ...FRESH_PORT, hairpin: true, isolated: true, learning: false, mcastFlood: false },
     },
   ])
   const json =
-    '[{"ifindex":4,"link":"eth0","ifname":"vetha","flags":[],"mtu":1500,"master":"cni0","state":"forwarding","hairpin":true,"learning":false,"flood":true,"isolated":true}]'
+    '[{"ifindex":4,"link":"eth0","ifname":"vetha","flags":[],"mtu":1500,"master":"cni0","state":"forwarding","hairpin":true,"learning":false,"flood":true,"mcast_flood":false,"isolated":true}]'
   expect(parseBridgeLink(json, 'f').ports).toEqual(ports)
 })
 

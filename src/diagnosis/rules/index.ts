@@ -1,4 +1,5 @@
 import type { DiagnosisRule } from '../finding.js'
+import { askedAGroup } from './asked-a-group.js'
 import { conntrackFull } from './conntrack-full.js'
 import { ctInvalidDrop } from './ct-invalid-drop.js'
 import { layerTwo } from './layer-two.js'
@@ -42,6 +43,7 @@ export const CAUSES: readonly DiagnosisRule[] = [
   tunnelBlocked,
   ruleDrops,
   policyDrops,
+  askedAGroup,
   rpFilterAsymmetry,
   routeLocalnetOff,
   snatAddressUnowned,

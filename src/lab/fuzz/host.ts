@@ -26,6 +26,7 @@ export interface Device {
   readonly addresses: string[]
   readonly master?: string
   readonly hairpin?: boolean
+  readonly mcastFlood?: boolean
   readonly isolated?: boolean
   /** Bytes; of what it is by default otherwise. */
   mtu?: number
@@ -121,6 +122,7 @@ function linkOf(device: Device, at: number): object {
             isolated: device.isolated ?? false,
             learning: true,
             flood: true,
+            mcast_flood: device.mcastFlood ?? true,
           },
         }),
       },

@@ -1,11 +1,9 @@
-import type { BridgePort, Iface } from '../../model/iface.js'
+import { type BridgePort, FRESH_PORT, type Iface } from '../../model/iface.js'
 import type { Netns } from '../../model/snapshot.js'
 import { didYouMean, inputError, type InputError } from '../../parse/problems.js'
 import type { Change, Command } from '../edit.js'
 
 const bad = (message: string): InputError => inputError('ip link', message)
-
-const PORT: BridgePort = { hairpin: false, isolated: false, learning: true, flood: true, state: 'forwarding' }
 
 /** Index of a device. @throws InputError */
 export function deviceIndex(netns: Netns, name: string | undefined): number {
@@ -26,13 +24,15 @@ const onOff = (word: string | undefined, flag: string): boolean => {
 }
 const word = (on: boolean): string => (on ? 'on' : 'off')
 
-type PortFlag = 'hairpin' | 'isolated' | 'learning' | 'flood'
+type PortFlag = Exclude<keyof BridgePort, 'state'>
 const PORT_FLAGS = new Map<string, PortFlag>([
   ['hairpin', 'hairpin'],
   ['hairpin_mode', 'hairpin'],
   ['isolated', 'isolated'],
   ['learning', 'learning'],
   ['flood', 'flood'],
+  ['mcast_flood', 'mcastFlood'],
+  ['bcast_flood', 'bcastFlood'],
 ])
 
 /** `bridge link set dev X hairpin on …`. @throws InputError */
@@ -55,7 +55,7 @@ function portFlags(dev: string | undefined, words: readonly string[]): Command {
     const at = deviceIndex(netns, dev)
     const iface = netns.ifaces[at]!
     if (iface.master === undefined) throw bad(`${dev} in ${netns.name} is no port of a bridge`)
-    const old = iface.bridgePort ?? PORT
+    const old = iface.bridgePort ?? FRESH_PORT
     const port = { ...old, ...Object.fromEntries(set.map(({ flag, on }) => [flag, on])) }
     return {
       changes: [{ path: ['ifaces', at, 'bridgePort'], value: port }],
@@ -89,7 +89,7 @@ export function linkCommand(action: string, words: readonly string[]): Command {
         if (option === 'master') deviceIndex(netns, master)
         set('master', master, iface.master === undefined ? 'nomaster' : `master ${iface.master}`)
         if (iface.bridgePort === undefined && master !== undefined)
-          changes.push({ path: ['ifaces', at, 'bridgePort'], value: PORT })
+          changes.push({ path: ['ifaces', at, 'bridgePort'], value: FRESH_PORT })
       } else if (option === 'mtu') {
         const mtu = Number(options[++i])
         if (!Number.isInteger(mtu) || mtu < 68 || mtu > 65536) throw bad('mtu: expected a number of bytes')

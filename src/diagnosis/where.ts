@@ -94,6 +94,13 @@ export const whereNeighbour = (netns: Netns, address: string, detail: string): W
   ...placeOf(netns, 'ip-neigh', line => line.startsWith(`${address} `)),
 })
 
+export const whereFdb = (netns: Netns, mac: string, detail: string): Where => ({
+  ...at(netns),
+  kind: 'neighbour',
+  detail,
+  ...placeOf(netns, 'bridge-fdb', line => line.startsWith(mac)),
+})
+
 export const whereIpvs = (netns: Netns, detail: string, line?: number): Where => ({
   ...at(netns),
   kind: 'ipvs',

@@ -52,6 +52,8 @@ const filter6 = (input: string, ...rules: string[]): string =>
 const RULES6 = 'node/ip6tables-save.txt'
 
 const nfOff = (f: Files) => swap(f, 'n1/sysctl.txt', 'call-iptables = 1', 'call-iptables = 0')
+const raw = (f: Files, rule: string) =>
+  edit(f, RULES, text => text.replace(/(\*raw\n.*\n.*\n)/, `$1${rule}\n`))
 const noBrNf = (f: Files) => {
   edit(f, 'n1/sysctl.txt', text => text.replace(/^net\.bridge.*\n/gm, ''))
   without(f, 'n1/lsmod.txt', 'br_netfilter')
@@ -482,10 +484,7 @@ export const BROKEN: readonly Broken[] = [
     ['client', '10.96.0.10:80'],
     'notrack',
     [RULES, '-j NOTRACK'],
-    f =>
-      edit(f, RULES, text =>
-        text.replace(/(\*raw\n.*\n.*\n)/, '$1-A PREROUTING -d 10.96.0.0/16 -p tcp -j NOTRACK\n'),
-      ),
+    f => raw(f, '-A PREROUTING -d 10.96.0.0/16 -p tcp -j NOTRACK'),
   ),
   kube(
     'the connection table is full',
@@ -604,6 +603,108 @@ export const BROKEN: readonly Broken[] = [
     ['n1/ip-neigh.txt', '10.244.1.3 dev cni0'],
     f =>
       edit(f, 'n1/ip-neigh.txt', text => `${text}10.244.1.3 dev cni0 lladdr 02:00:00:00:01:99 PERMANENT\n`),
+  ),
+  kube(
+    'a typed neighbour entry has the address of another pod',
+    ['n1', 'web:8080'],
+    'wrong-mac',
+    ['n1/ip-neigh.txt', '10.244.1.3 dev cni0'],
+    f =>
+      edit(f, 'n1/ip-neigh.txt', text => `${text}10.244.1.3 dev cni0 lladdr 02:00:00:00:01:2a PERMANENT\n`),
+  ),
+  kube(
+    'a typed neighbour entry has the address of another node, which forwards',
+    ['ext', '192.168.50.10:2483'],
+    'wrong-mac',
+    ['ext/ip-neigh.txt', '192.168.50.10 dev eth0'],
+    f => f.set('ext/ip-neigh.txt', '192.168.50.10 dev eth0 lladdr 02:00:00:00:02:01 PERMANENT\n'),
+  ),
+  kube(
+    'answers go to another machine by a typed neighbour entry',
+    ['ext', '192.168.50.10:2483'],
+    'wrong-mac',
+    ['n1/ip-neigh.txt', '192.168.50.20 dev eth0'],
+    f =>
+      edit(
+        f,
+        'n1/ip-neigh.txt',
+        text => `${text}192.168.50.20 dev eth0 lladdr 02:00:00:00:02:01 PERMANENT\n`,
+      ),
+  ),
+  kube(
+    'a tunnel has a wrong neighbour entry',
+    ['client', 'far:8080'],
+    'wrong-mac',
+    ['n1/ip-neigh.txt', '10.244.2.0 dev flannel.1'],
+    f => swap(f, 'n1/ip-neigh.txt', '02:00:00:00:02:03', '02:00:00:00:02:01'),
+  ),
+  kube(
+    'a forwarding entry names a machine without that tunnel',
+    ['client', 'far:8080'],
+    'wrong-fdb-entry',
+    ['n1/bridge-fdb.txt', '192.168.50.20'],
+    f => swap(f, 'n1/bridge-fdb.txt', '192.168.50.11', '192.168.50.20'),
+  ),
+  kube(
+    'answers are awaited in a zone that nothing puts them in: they clash with their own connection',
+    ['n1', '192.168.50.11:53', 'udp'],
+    'answer-in-another-zone',
+    [RULES, '-A OUTPUT -p udp -j CT'],
+    f => raw(f, '-A OUTPUT -p udp -j CT --zone-reply 1'),
+  ),
+  kube(
+    'a zone for answers: those of TCP come from a port that conntrack has moved',
+    ['n1', '192.168.50.20:80'],
+    'answer-in-another-zone',
+    [RULES, '-A OUTPUT -p tcp -j CT'],
+    f => raw(f, '-A OUTPUT -p tcp -j CT --zone-reply 1'),
+  ),
+  kube(
+    'a zone for what comes from pods alone: answers are not translated back',
+    ['client', '192.168.50.11:53', 'udp'],
+    'answer-in-another-zone',
+    [RULES, '-A PREROUTING -i cni0 -j CT'],
+    f => raw(f, '-A PREROUTING -i cni0 -j CT --zone 7'),
+  ),
+  kube(
+    'answers alone are taken out of tracking',
+    ['client', '192.168.50.20:80'],
+    'notrack',
+    [RULES, '-A PREROUTING -i eth0 -p tcp'],
+    f => raw(f, '-A PREROUTING -i eth0 -p tcp -j NOTRACK'),
+  ),
+  kube(
+    'requests alone are taken out of tracking, and nat meets the answers',
+    ['n1', '192.168.50.20:80'],
+    'notrack',
+    [RULES, '-A OUTPUT -d 192.168.50.20/32'],
+    f => {
+      raw(f, '-A OUTPUT -d 192.168.50.20/32 -j CT --notrack')
+      after(
+        f,
+        RULES,
+        '-A PREROUTING -m addrtype',
+        '-A PREROUTING -i eth0 -j DNAT --to-destination 10.244.1.3',
+      )
+    },
+  ),
+  ipvs(
+    'IPVS refuses the answers of a pod that was asked directly',
+    ['n1', 'web:8080'],
+    'ipvs-refuses-answer',
+    ['n1/sysctl.txt', 'nat_icmp_send'],
+    f => edit(f, 'n1/sysctl.txt', text => `${text}net.ipv4.vs.nat_icmp_send = 1\n`),
+  ),
+  ipvs(
+    'IPVS keeps a connection to a real server that is gone',
+    ['client', '10.96.0.10:80'],
+    'stale-ipvs-connection',
+    ['n1/sysctl.txt'],
+    f =>
+      f.set(
+        'n1/ipvsadm-connections.txt',
+        'IPVS connection entries\npro expire state       source             virtual            destination\nTCP 14:58  ESTABLISHED 10.244.1.2:41000   10.96.0.10:80      10.244.1.77:8080\n',
+      ),
   ),
   kube(
     'the client has a wrong gateway',

@@ -1,23 +1,19 @@
 import type { Netns } from '../../model/snapshot.js'
 import { cure, type DiagnosisRule, type Suspicion } from '../finding.js'
-import type { EventOf, Inquiry, Stop } from '../inquiry.js'
+import type { Inquiry, Stop } from '../inquiry.js'
 import { inside, whereDevice, whereHairpin, whereNeighbour, whereRoute } from '../where.js'
-import { placeOf } from '../../snapshot/sources.js'
 
-/** The next hop exists, and an entry that should lead to it is missing or wrong: neighbour, or a tunnel's forwarding table. */
+/** The next hop exists, and the question who it is does not come through, or nobody may ask. */
 export const layerTwo: DiagnosisRule = {
   id: 'neighbour-missing',
-  asks: 'is the next hop there, and only its neighbour or fdb entry missing or wrong?',
+  asks: 'is the next hop there, and only its neighbour entry missing, or the way to it deaf?',
   look(inquiry) {
     const { stop } = inquiry
-    if (stop?.event.kind !== 'dropped') return undefined
-    if (stop.event.reason === 'OTHERHOST') return wrongMac(inquiry, stop)
-    if (/knows no remote end for/.test(stop.event.because)) return noRemote(inquiry, stop)
-    if (stop.event.reason !== 'NEIGH_FAILED') return undefined
+    if (stop?.event.kind !== 'dropped' || stop.event.reason !== 'NEIGH_FAILED' || stop.carried)
+      return undefined
     const netns = inquiry.netns(stop.event.netns)
     const [, dev, address] = /nobody on (\S+) answers for (\S+)/.exec(stop.event.because) ?? []
     if (dev === undefined || address === undefined) return undefined
-    if (stop.carried) return wrongRemote(inquiry, stop, address)
     const owner = inquiry.ownerOf(address)
     const iface = owner?.ifaces.find(i => i.addresses.some(a => a.address === address))
     const tunnel = netns.ifaces.find(i => i.name === dev)?.kind === 'vxlan'
@@ -103,86 +99,6 @@ function deafPort(inquiry: Inquiry, stop: Stop, owner: Netns): Suspicion | undef
         `ip link set dev ${port.name} master ${bridge.name}`,
       ]),
     ],
-  }
-}
-
-/** A frame was sent to a MAC address that the addressee does not have. */
-function wrongMac(inquiry: Inquiry, stop: Stop): Suspicion | undefined {
-  const told = stop.packet.events.findLast(
-    (e): e is EventOf<'neighbour'> => e.kind === 'neighbour' && e.seq < stop.event.seq,
-  )
-  if (!told) return undefined
-  const netns = inquiry.netns(told.netns)
-  const entry = netns.neighbours.find(n => n.address === told.address && n.dev === told.dev)
-  return {
-    id: 'wrong-mac',
-    severity: 'error',
-    says: `${netns.name} believes that ${told.address} has the MAC address ${told.mac}, which is not so: the frame reaches ${stop.event.netns} and is not taken`,
-    where: whereNeighbour(
-      netns,
-      told.address,
-      `${told.address} dev ${told.dev} lladdr ${told.mac}${entry ? ` ${entry.state}` : ''}`,
-    ),
-    evidence: [told.seq, stop.event.seq],
-    see: inside(netns, `ip neigh show ${told.address}`),
-    cures: [cure('forget the entry', [netns.name, `ip neigh del ${told.address} dev ${told.dev}`])],
-  }
-}
-
-const whereFdb = (netns: Netns, mac: string, detail: string) => ({
-  node: netns.node,
-  netns: netns.name,
-  kind: 'neighbour' as const,
-  detail,
-  ...placeOf(netns, 'bridge-fdb', line => line.startsWith(mac)),
-})
-
-/** The tunnel's forwarding table has nothing for the MAC address. */
-function noRemote(inquiry: Inquiry, stop: Stop): Suspicion | undefined {
-  const netns = inquiry.netns(stop.event.netns)
-  const [, dev, mac] = /(\S+) knows no remote end for (\S+)/.exec(stop.event.because) ?? []
-  if (dev === undefined || mac === undefined) return undefined
-  const remote = remoteOf(inquiry, mac)
-  return {
-    id: 'fdb-entry-missing',
-    severity: 'error',
-    says: `${dev} on ${netns.name} does not know behind which node the MAC address ${mac} is: its forwarding entry is missing`,
-    where: whereFdb(netns, mac, `no entry for ${mac} on ${dev}`),
-    evidence: [stop.event.seq],
-    see: inside(netns, `bridge fdb show dev ${dev}`),
-    cures:
-      remote === undefined
-        ? []
-        : [cure('the missing entry', [netns.name, `bridge fdb append ${mac} dev ${dev} dst ${remote}`])],
-  }
-}
-
-/** The address that the tunnel device with a MAC address is reached at. */
-const remoteOf = (inquiry: Inquiry, mac: string): string | undefined =>
-  [...inquiry.all()].flatMap(n => n.ifaces).find(i => i.mac === mac && i.vxlan)?.vxlan?.local
-
-/** The wrapping goes to a node that nobody is. */
-function wrongRemote(inquiry: Inquiry, stop: Stop, address: string): Suspicion | undefined {
-  const netns = inquiry.netns(stop.event.netns)
-  const entry = netns.fdb.find(e => e.dst === address)
-  if (!entry) return undefined
-  const remote = remoteOf(inquiry, entry.mac)
-  return {
-    id: 'wrong-fdb-entry',
-    severity: 'error',
-    says: `${entry.dev} on ${netns.name} sends what is for ${entry.mac} to ${address}, and nobody has that address`,
-    where: whereFdb(netns, entry.mac, `${entry.mac} dev ${entry.dev} dst ${address}`),
-    evidence: [stop.event.seq],
-    see: inside(netns, `bridge fdb show dev ${entry.dev}`),
-    cures:
-      remote === undefined
-        ? []
-        : [
-            cure('the right node', [
-              netns.name,
-              `bridge fdb replace ${entry.mac} dev ${entry.dev} dst ${remote}`,
-            ]),
-          ],
   }
 }
 

@@ -1,8 +1,8 @@
-import { cure, type DiagnosisRule } from '../finding.js'
+import type { DiagnosisRule } from '../finding.js'
 import type { EventOf, Inquiry } from '../inquiry.js'
 import { makerOf, nameIn } from '../provenance.js'
 import { takeAway } from '../remedies.js'
-import { inside, seeChain, whereDecided, whereIpvs } from '../where.js'
+import { seeChain, whereDecided } from '../where.js'
 
 /** kube-proxy refuses what a Service without endpoints is asked; a refusal may also be left over. */
 export const serviceWithoutEndpoints: DiagnosisRule = {
@@ -12,49 +12,6 @@ export const serviceWithoutEndpoints: DiagnosisRule = {
     const { stop, flow } = inquiry
     if (stop?.leg !== 'request' || stop.event.kind !== 'dropped') return undefined
     const netns = inquiry.netns(stop.event.netns)
-    if (stop.event.reason === 'X_IPVS') {
-      const service = netns.ipvs?.services.find(
-        s => s.id.kind === 'address' && s.id.address === flow.dst && s.id.port === flow.dport,
-      )
-      const elsewhere = inquiry.ownerOf(flow.dst)?.isHost
-        ? [...inquiry.all()].find(
-            n =>
-              n !== netns &&
-              n.ipvs?.services.some(
-                s => s.id.kind === 'address' && s.id.port === flow.dport && s.realServers.length > 0,
-              ),
-          )
-        : undefined
-      if (service && service.realServers.length === 0 && elsewhere)
-        return {
-          id: 'no-local-endpoint',
-          severity: 'error',
-          says: `${flow.dst}:${flow.dport} has no real server on ${netns.name} while ${elsewhere.name} has some for its own: externalTrafficPolicy is Local, and no endpoint runs on ${netns.name}`,
-          where: whereIpvs(netns, `${flow.proto.toUpperCase()} ${flow.dst}:${flow.dport}`, service.line),
-          evidence: [stop.event.seq],
-          see: inside(netns, 'ipvsadm -Ln'),
-          cures: [],
-        }
-      const asleep = service && service.realServers.length > 0
-      const [first] = service?.realServers ?? []
-      const flag = { tcp: '-t', udp: '-u', sctp: '--sctp-service', icmp: '-t' }[flow.proto]
-      return {
-        id: this.id,
-        severity: 'error',
-        says: `the IPVS service ${flow.dst}:${flow.dport} on ${netns.name} has ${asleep ? 'real servers, but all with weight 0' : 'no real server'}: nobody can answer`,
-        where: whereIpvs(netns, `${flow.proto.toUpperCase()} ${flow.dst}:${flow.dport}`, service?.line),
-        evidence: [stop.event.seq],
-        see: inside(netns, `ipvsadm -Ln ${flag} ${flow.dst}:${flow.dport}`),
-        cures: first
-          ? [
-              cure(`give the real server ${first.address}:${first.port} its weight back`, [
-                netns.name,
-                `ipvsadm -e ${flag} ${flow.dst}:${flow.dport} -r ${first.address}:${first.port} ${first.method === 'Tunnel' ? '-i' : first.method === 'Route' ? '-g' : '-m'} -w 1`,
-              ]),
-            ]
-          : [],
-      }
-    }
     const { by } = stop
     const marked = stop.packet.events.find(
       (e): e is EventOf<'rule'> =>

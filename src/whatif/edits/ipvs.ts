@@ -72,7 +72,7 @@ function changeService(table: IpvsTable, saved: Saved & { kind: 'service' }, act
   const others = table.services.filter(s => s !== old)
   if (action === 'add') {
     if (old) throw bad(`service ${serviceName(service.id)} exists already`)
-    return { services: [...table.services, service], undo: [`ipvsadm -D ${flags(service.id)}`] }
+    return { services: [...table.services, service], undo: [`ipvsadm -D ${serviceFlags(service.id)}`] }
   }
   if (!old) throw bad(`there is no service ${serviceName(service.id)}`)
   if (action === 'delete')
@@ -102,20 +102,21 @@ function changeServer(table: IpvsTable, saved: Saved & { kind: 'server' }, actio
         : service.realServers.map(r => (r === old ? server : r))
   const undo =
     action === 'add'
-      ? `ipvsadm -d ${flags(id)} -r ${name}`
+      ? `ipvsadm -d ${serviceFlags(id)} -r ${name}`
       : action === 'delete'
         ? addServer(id, old!)
         : addServer(id, old!).replace(' -a ', ' -e ')
   return { services: table.services.map(s => (s === service ? { ...s, realServers } : s)), undo: [undo] }
 }
 
-const flags = (id: ServiceId): string =>
+/** A Service as ipvsadm(8) is told of it: `-t 10.96.0.10:80`, `-f 1 -6`. */
+export const serviceFlags = (id: ServiceId): string =>
   id.kind === 'fwmark'
     ? `-f ${id.mark}${id.ipv6 ? ' -6' : ''}`
     : `${{ TCP: '-t', UDP: '-u', SCTP: '--sctp-service' }[id.proto]} ${endpointText(id.address, id.port)}`
 
 const addService = (s: VirtualService): string =>
-  `ipvsadm -A ${flags(s.id)} -s ${s.scheduler}${s.schedulerFlags.length > 0 ? ` -b ${s.schedulerFlags.join(',')}` : ''}${s.persistent === undefined ? '' : ` -p ${s.persistent}`}${s.onePacket ? ' -o' : ''}`
+  `ipvsadm -A ${serviceFlags(s.id)} -s ${s.scheduler}${s.schedulerFlags.length > 0 ? ` -b ${s.schedulerFlags.join(',')}` : ''}${s.persistent === undefined ? '' : ` -p ${s.persistent}`}${s.onePacket ? ' -o' : ''}`
 
-const addServer = (id: ServiceId, r: RealServer): string =>
-  `ipvsadm -a ${flags(id)} -r ${endpointText(r.address, r.port)} ${{ Masq: '-m', Route: '-g', Tunnel: '-i', Local: '-g' }[r.method]} -w ${r.weight}`
+export const addServer = (id: ServiceId, r: RealServer): string =>
+  `ipvsadm -a ${serviceFlags(id)} -r ${endpointText(r.address, r.port)} ${{ Masq: '-m', Route: '-g', Tunnel: '-i', Local: '-g' }[r.method]} -w ${r.weight}`

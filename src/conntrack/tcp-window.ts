@@ -86,12 +86,13 @@ function begin(windows: TcpWindows, dir: Direction, packet: Packet, { end, windo
  * tcp_in_window(): may this segment be, as far as the tracker has followed both sides? `ignore`: it is old, and changes
  * nothing. What it may is noted.
  * @param state of the connection, before this segment
+ * @param beLiberal nf_conntrack_tcp_be_liberal: what does not fit may be all the same (nf_tcp_log_invalid())
  */
 export function inWindow(
   windows: TcpWindows,
   dir: Direction,
   packet: Packet,
-  state: TcpState,
+  { state, beLiberal }: { state: TcpState; beLiberal: boolean },
 ): 'in' | 'ignore' | { readonly because: string } {
   const numbers = numbersOf(packet)
   if (!numbers) return 'in'
@@ -119,7 +120,7 @@ export function inWindow(
   // a reset that answers a SYN
   if (flags & TCP.RST && seq === 0 && state === 'SYN_SENT') seq = end = sender.end
 
-  const not = (how: 'ignore' | { because: string }) => (windows.liberal ? 'in' : how)
+  const not = (how: 'ignore' | { because: string }) => (windows.liberal || beLiberal ? 'in' : how)
   if (seq > sender.maxEnd) return not({ because: `its data is beyond what the other side has room for` })
   if (ack > receiver.end)
     return not({

@@ -61,8 +61,8 @@ export function trackTcp(entry: ConntrackEntry, packet: Packet, dir: Direction, 
       judged = !CLOSING.includes(old) && !answersPassedOver(entry, packet, last, windows.lastEnd)
     }
     if (judged) {
-      const fits = inWindow(windows, dir, packet, old)
-      if (fits !== 'in' && !setting('be_liberal'))
+      const fits = inWindow(windows, dir, packet, { state: old, beLiberal: setting('be_liberal') })
+      if (fits !== 'in')
         return fits === 'ignore' ? 'pass' : { because: `${fits.because}: connection #${entry.id}` }
     }
   }

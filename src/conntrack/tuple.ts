@@ -29,7 +29,6 @@ const ANSWERS: Readonly<Record<number, number>> = {
   139: 140,
   140: 139,
 }
-export const hasIcmpAnswer = (type: number): boolean => type in ANSWERS
 
 /** nf_ct_invert_tuple(): the same connection, seen from the other end. */
 export function invert(t: Tuple): Tuple {

@@ -20,12 +20,6 @@ const done: Next<never> = { done: true }
 export function deliver(skb: Skb, here: Here): Next<never> {
   const { packet } = skb
   const { proto } = packet
-  if (proto === PROTO.udp && packet.vni !== undefined) {
-    const tunnel = here.space.netns.ifaces.find(
-      i => i.kind === 'vxlan' && i.vxlan?.id === packet.vni && i.vxlan?.port === packet.dport && i.up,
-    )
-    if (tunnel) return unwrap(skb, tunnel.name, here)
-  }
   if (proto === PROTO.ipip && packet.inner) {
     const tunnel =
       here.space.netns.ifaces.find(i => i.kind === 'ipip' && i.up && i.tunnel?.local === packet.dst) ??
@@ -46,15 +40,18 @@ export function deliver(skb: Skb, here: Here): Next<never> {
     )
     return { dropped: 'NO_SOCKET', because: `nothing here takes protocol ${proto}` }
   }
-  const vxlan =
-    proto === PROTO.udp && !skb.tproxy
-      ? here.state.sockets.tunnel(packet.dport ?? 0, packet.family)
-      : undefined
-  if (vxlan)
-    return {
-      dropped: 'X_IGNORED',
-      because: `${vxlan.name} takes what is for its port, and finds no VXLAN in it`,
-    }
+  // what TPROXY has given to a socket is that socket's (inet_steal_sock())
+  const [vxlan, ...others] =
+    proto === PROTO.udp && !skb.tproxy ? here.state.sockets.tunnels(packet.dport ?? 0, packet.family) : []
+  if (vxlan) {
+    const tunnel = [vxlan, ...others].find(i => i.vxlan?.id === packet.vni)
+    return tunnel
+      ? unwrap(skb, tunnel.name, here)
+      : {
+          dropped: 'X_IGNORED',
+          because: `${vxlan.name} takes what is for its port, and finds no VXLAN in it`,
+        }
+  }
   if (proto === PROTO.tcp && isForAll(skb))
     return { dropped: 'X_IGNORED', because: 'it was for all: TCP takes no such packet' }
   const connected = here.state.sockets.connected(packet)

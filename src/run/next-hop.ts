@@ -11,6 +11,15 @@ import { ICMP, sendIcmpError } from './icmp-error.js'
 /** Seconds until ARP gives up: three probes, a second apart. */
 const ARP_PATIENCE = 3
 
+/** A packet that needs the MAC address of its next hop, and how it goes on with it. */
+interface Waiting<Door extends RoomName> {
+  readonly skb: Skb
+  readonly here: Here
+  readonly dev: string
+  readonly address: Ip
+  readonly on: (mac: Mac) => Next<Door>
+}
+
 /**
  * neigh_resolve_output(): on with the MAC address of the next hop, at once or when somebody has told it. A permanent entry
  * counts; otherwise the question goes out, and whoever would answer it is found.
@@ -25,21 +34,14 @@ export function withNextHop<Door extends RoomName>(
   if (isMulticast(address)) return on(multicastMac(address))
   const fixed = permanentEntry(here.space, dev, address)
   if (fixed !== undefined) return on(fixed)
-  return familyOf(address) === 'ipv4'
-    ? byArp(skb, here, dev, address, on)
-    : byDiscovery(skb, here, dev, address, on)
+  const waiting = { skb, here, dev, address, on }
+  return familyOf(address) === 'ipv4' ? byArp(waiting) : byDiscovery(waiting)
 }
 
 const nobody = (dev: string, address: Ip): string => `nobody on ${dev} answers for ${address}`
 
 /** arp_solicit(), arp_error_report(); who is asked learns who asks (arp_process(): neigh_event_ns()). No table of iptables sees ARP. */
-function byArp<Door extends RoomName>(
-  skb: Skb,
-  here: Here,
-  dev: string,
-  address: Ip,
-  on: (mac: Mac) => Next<Door>,
-): Next<Door> {
+function byArp<Door extends RoomName>({ skb, here, dev, address, on }: Waiting<Door>): Next<Door> {
   const { run, space, state } = here
   const heard = state.neighbours.macOf(dev, address)
   if (heard !== undefined) return on(heard)
@@ -61,13 +63,7 @@ const tellUnreachable = (skb: Skb, here: Here, because: string): void =>
   sendIcmpError(skb, ICMP[skb.packet.family]['host-unreachable'], here, because)
 
 /** ndisc_solicit(), ndisc_error_report(): question and answer are packets, and rules may drop them. */
-function byDiscovery<Door extends RoomName>(
-  skb: Skb,
-  here: Here,
-  dev: string,
-  address: Ip,
-  on: (mac: Mac) => Next<Door>,
-): Next<Door> {
+function byDiscovery<Door extends RoomName>({ skb, here, dev, address, on }: Waiting<Door>): Next<Door> {
   const { run, space, state } = here
   const cache = state.neighbours
   const told = cache.macOf(dev, address)

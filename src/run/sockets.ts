@@ -85,7 +85,7 @@ export class SocketTable {
     const open = this.between(ends)
     if (open) return { name: open.name, isConnected: true, isWildcard: false, transparent: open.transparent }
     const family = familyOf(local.address)
-    const tunnel = proto === PROTO.udp ? this.tunnel(local.port, family) : undefined
+    const tunnel = proto === PROTO.udp ? this.tunnels(local.port, family)[0] : undefined
     if (tunnel)
       return {
         name: `the socket of ${tunnel.name}`,
@@ -99,9 +99,9 @@ export class SocketTable {
     return { name: text, isConnected: false, isWildcard: address === undefined, transparent: 'unknown' }
   }
 
-  /** The VXLAN device that is up and has this port: its socket is the kernel's own, on any address (vxlan_sock_add()). */
-  tunnel(port: number, family: Family): Iface | undefined {
-    return this.space.netns.ifaces.find(
+  /** VXLAN devices that are up and have this port: their socket is the kernel's own, on any address (vxlan_sock_add()). */
+  tunnels(port: number, family: Family): readonly Iface[] {
+    return this.space.netns.ifaces.filter(
       i =>
         i.kind === 'vxlan' &&
         i.up &&

@@ -1,10 +1,24 @@
 import { isLimitedBroadcast, isMulticast } from '../run/here.js'
 import type { RouteResult } from '../skb/skb.js'
+import { isLinkLocal } from '../world/link-scope.js'
 import type { ResolvedFlow } from './conversation.js'
 import type { Result } from './result.js'
 
 /** Interface-local and link-local groups of IPv6: on which link, connect(2) has to be told (__ipv6_addr_needs_scope_id()). */
 const OF_ONE_LINK = /^ff.[12]:/
+
+/**
+ * tcp_v6_connect(), __ip6_datagram_connect(), __inet6_bind(): an address that every link has anew says nothing without a
+ * device, whatever the routes say.
+ */
+export function ofNoLink({ dst, bind }: ResolvedFlow): Result | undefined {
+  const call = bind !== undefined && isLinkLocal(bind) ? 'bind' : isLinkLocal(dst) ? 'connect' : undefined
+  if (call === undefined) return undefined
+  return {
+    outcome: 'not-permitted',
+    because: `${call}() fails (EINVAL): ${call === 'bind' ? bind : dst} is an address of one link, and the question names no device`,
+  }
+}
 
 /** tcp_v4_connect(), ip4_datagram_connect(): what connect(2) says of a destination that is more than one host. */
 export function refusedAudience({ dst, proto }: ResolvedFlow, type: RouteResult['type']): Result | undefined {

@@ -13,7 +13,7 @@ import { PROTO } from '../values/proto.js'
 import type { FlowOutcome, ResolvedFlow } from './conversation.js'
 import { ClientPackets } from './client-packets.js'
 import { errnoOf, madeOnTheMachineOf } from './icmp-errno.js'
-import { refusedAudience, whyDeaf } from './audience.js'
+import { ofNoLink, refusedAudience, whyDeaf } from './audience.js'
 import { clientHears, INIT_RTO } from './sctp.js'
 import { pingSocketFor } from './ping-socket.js'
 import { DATA_RETRIES, DATA_RTO, OUTCOME_OF, type Result, SYN_RTO, WAKE_UP } from './result.js'
@@ -61,6 +61,8 @@ export class Client implements Socket {
 
   /** connect(2), and the first packet. A failure of the route is known at once. */
   static start(run: RunState, flow: ResolvedFlow, retries: number, sends: Sends = {}): Client | Result {
+    const lost = ofNoLink(flow)
+    if (lost) return lost
     const space = run.world.space(flow.netns)
     const proto = flow.proto === 'icmp' ? PROTO.icmp : PROTO[flow.proto]
     const found = routeOutput(space, {

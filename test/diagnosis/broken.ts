@@ -836,4 +836,14 @@ export const BROKEN: readonly Broken[] = [
     () => {},
     false,
   ),
+  ...[
+    ['tcp to all hosts', '224.0.0.1:80', 'tcp'] as const,
+    ['a broadcast address, without SO_BROADCAST', '10.244.1.255:53', 'udp'] as const,
+  ].map(([name, dst, proto]) =>
+    kube(name, ['client', dst, proto], 'refused-address', undefined, () => {}, false),
+  ),
+  {
+    ...six('an address of one link, and no device', ['a', '[fe80::1]:80'], 'refused-address', undefined, {}),
+    cured: false,
+  },
 ]

@@ -113,6 +113,20 @@ describe('neighbour discovery and rules', () => {
     expect(ask({ rules }, { src: 'a', dst: 'fd00:1::1' }).outcome).toBe('timeout')
   })
 
+  test.each([
+    ['a', 'fe80::1', 'tcp'],
+    ['a', 'fe80::1', 'udp'],
+    ['a', 'fe80::1', 'icmp'],
+    ['fe80::5', 'fd00:1::1', 'udp'],
+    // whatever the routes say
+    ['a', 'fe80::99', 'tcp'],
+  ] as const)('an address of one link says nothing without a device: %s > %s %s', (src, dst, proto) => {
+    const talk = ask({ rules: filter([]) }, { src, dst, proto })
+    expect(talk.outcome).toBe('not-permitted')
+    expect(talk.because).toMatch(/EINVAL.*of one link/)
+    expect(talk.packets).toEqual([])
+  })
+
   test('without a link-local address nobody is asked for what is only forwarded', () => {
     const made = { rules: filter([]), without: ['eth0'] }
     expect(ask(made, { src: 'a', dst: 'fd00:2::e' }).outcome).toBe('timeout')

@@ -18,6 +18,7 @@ import { noRoute } from './no-route.js'
 import { nobodyAnswers } from './nobody-answers.js'
 import { notTranslated } from './not-translated.js'
 import { policyDrops } from './policy-drops.js'
+import { refusedAddress } from './refused-address.js'
 import { replyBypassesConntrack } from './reply-bypasses-conntrack.js'
 import { replyMissesTranslator } from './reply-from-backend.js'
 import { replyTaken } from './reply-taken.js'
@@ -54,6 +55,7 @@ export const CAUSES: readonly DiagnosisRule[] = [
   ruleDrops,
   policyDrops,
   askedAGroup,
+  refusedAddress,
   rpFilterAsymmetry,
   routeLocalnetOff,
   snatAddressUnowned,

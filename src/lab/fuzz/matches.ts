@@ -147,9 +147,18 @@ const MAKERS: readonly (readonly [number, Maker])[] = [
     0.5,
     ({ random }) => `-m u32 --u32 "${random.pick(['0x6&0xff=0x6', '0x0&0xffff=0x3c', '0x8>>24=0x40,0x3f'])}"`,
   ],
+  [0.5, ({ random }) => `-m bpf --bytecode "${random.pick(PROGRAMS)}"`],
   [0.4, ({ random }) => `-m time ${random.pick(TIMES)}`],
   [0.5, ({ random }) => `-m string ${n(random)}--string "seen" --algo bm --to 65535`],
   [0.5, ({ random }, proto) => (proto === 'tcp' ? `-m ecn ${n(random)}--ecn-tcp-ece` : '')],
+]
+
+/** Classic BPF: is it TCP, from port 53, longer than 60 bytes, marked? */
+const PROGRAMS = [
+  '4,48 0 0 9,21 0 1 6,6 0 0 1,6 0 0 0',
+  '5,177 0 0 0,72 0 0 0,21 0 1 53,6 0 0 1,6 0 0 0',
+  '4,128 0 0 0,37 0 1 60,6 0 0 1,6 0 0 0',
+  '2,32 0 0 4294963220,22 0 0 0',
 ]
 
 const n = (random: Place['random'], p = 0.2): string => (random.chance(p) ? '! ' : '')

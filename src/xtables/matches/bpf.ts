@@ -1,6 +1,9 @@
+import type { Arg } from '../../model/ruleset.js'
+import { packetBytes } from '../../skb/packet-bytes.js'
 import { defineMatch } from '../extension.js'
 import { BadValue, option } from '../options.js'
-import { notTold } from '../parts.js'
+import { allOf, isnt, part } from '../parts.js'
+import { type Instruction, runBpf } from './bpf-program.js'
 
 /** `4,48 0 0 9,21 0 1 6,…`: the number of instructions, then four numbers each. */
 function readProgram(word: string): string {
@@ -18,10 +21,19 @@ function readProgram(word: string): string {
   return [count, ...lines].join(',')
 }
 
+const ETHERTYPE = { ipv4: 0x0800, ipv6: 0x86dd } as const
+
+const instructionsOf = (program: string): Instruction[] =>
+  program
+    .split(',')
+    .slice(1)
+    .map(line => line.split(' ').map(Number))
+    .map(([code = 0, jt = 0, jf = 0, k = 0]) => ({ code, jt, jf, k }))
+
 export const bpf = defineMatch({
   name: 'bpf',
   summary: 'a BPF program says whether the packet fits',
-  doc: 'The program is kept and printed; nfsim does not run it.',
+  doc: 'The bytes that it reads begin with the IP header; it fits if the program returns anything but 0. What a simulation does not know (sequence numbers, checksums, data without --payload, the CPU) makes it unknown where the answer hangs on it. Programs of the pinned kind are not in a dump.',
   kernel: 'net/netfilter/xt_bpf.c bpf_mt()',
   options: {
     bytecode: option<string>({
@@ -41,5 +53,15 @@ export const bpf = defineMatch({
     if (bytecode && pinned) return 'option "--bytecode" cannot be used together with "--object-pinned".'
     return bytecode || pinned ? undefined : 'missing option --bytecode or --object-pinned'
   },
-  ...notTold('BPF programs are not run'),
+  ...allOf<{ readonly bytecode?: Arg<string> | undefined }>(({ skb }, { bytecode }) => {
+    if (bytecode === undefined) return [part('unknown', false, () => 'a pinned program is not in the dump')]
+    const { packet, mark } = skb
+    const { bytes } = packetBytes(packet)
+    const is = runBpf(instructionsOf(bytecode.value), { bytes, protocol: ETHERTYPE[packet.family], mark })
+    const says =
+      is === 'unknown'
+        ? 'it asks for what is not told of the packet'
+        : `the program says that it does ${isnt(is)}fit`
+    return [part(is, false, () => says)]
+  }),
 })

@@ -1,4 +1,5 @@
 import { and, type Truth } from '../extension.js'
+import { bitAnd, isTold, readWord, shiftLeft, shiftRight, told } from '../known-bits.js'
 
 type Bytes = readonly (number | undefined)[]
 
@@ -18,47 +19,23 @@ export function runProgram(program: string, bytes: Bytes): Truth {
   return all
 }
 
-const ALL = 0xffffffff
-/** A number of which some bits are not known. */
-interface Word {
-  readonly value: number
-  /** The bits that are. */
-  readonly known: number
-}
-
 /** The number at a location: an offset, then operators in a row. */
 function read(location: string, bytes: Bytes): number | 'unknown' | 'outside' {
   const [first = '0', ...operations] = location.split(/(?=&|<<|>>|@)/)
   let at = 0
-  let word = four(bytes, Number(first))
+  let word = readWord(bytes, Number(first), 4)
   for (const operation of operations) {
     if (!word) return 'outside'
-    const { value, known } = word
     const [, operator = '', text = '0'] = /^(&|<<|>>|@)(.*)$/.exec(operation) ?? []
     const n = Number(text)
     if (operator === '@') {
-      if (known !== ALL) return 'unknown'
-      at += value
-      word = four(bytes, at + n)
-    } else if (operator === '&') word = { value: (value & n) >>> 0, known: (known | ~n) >>> 0 }
-    else if (n > 31) word = { value: 0, known: ALL }
-    else if (operator === '<<')
-      word = { value: (value << n) >>> 0, known: ((known << n) | ~(ALL << n)) >>> 0 }
-    else word = { value: value >>> n, known: n === 0 ? known : ((known >>> n) | (ALL << (32 - n))) >>> 0 }
+      if (!isTold(word)) return 'unknown'
+      at += word.value
+      word = readWord(bytes, at + n, 4)
+    } else if (operator === '&') word = bitAnd(word, told(n))
+    else if (n > 31) word = told(0)
+    else word = operator === '<<' ? shiftLeft(word, n) : shiftRight(word, n)
   }
   if (!word) return 'outside'
-  return word.known === ALL ? word.value : 'unknown'
-}
-
-/** Four bytes in network order; undefined beyond the end. */
-function four(bytes: Bytes, at: number): Word | undefined {
-  if (at + 4 > bytes.length) return undefined
-  let value = 0
-  let known = 0
-  for (let i = 0; i < 4; i++) {
-    const byte = bytes[at + i]
-    value = value * 256 + (byte ?? 0)
-    known = known * 256 + (byte === undefined ? 0 : 255)
-  }
-  return { value, known }
+  return isTold(word) ? word.value : 'unknown'
 }

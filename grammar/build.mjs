@@ -1,6 +1,6 @@
 // Makes parsers of the grammars: `node grammar/build.mjs`. With --copy, brings what the compiler leaves behind
-// into dist/ (generated parsers, the JSON schema, the shell script) and makes the program executable.
-import { chmod, copyFile, mkdir, readFile, readdir, writeFile } from 'node:fs/promises'
+// into dist/ (generated parsers, the JSON schema, the shell script, the lab's Python) and makes the program executable.
+import { chmod, copyFile, cp, mkdir, readFile, readdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import peggy from 'peggy'
@@ -80,8 +80,8 @@ async function copy() {
   await ifPresent(() =>
     copyFile(join(root, 'src/render/trace.schema.json'), join(root, 'dist/render/trace.schema.json')),
   )
-  await mkdir(join(root, 'dist/collect'), { recursive: true })
-  await copyFile(join(root, 'src/collect/collect.sh'), join(root, 'dist/collect/collect.sh'))
+  await cp(join(root, 'src/collect/collect.sh'), join(root, 'dist/collect/collect.sh'))
+  await cp(join(root, 'src/lab/agent-program'), join(root, 'dist/lab/agent-program'), { recursive: true })
   await ifPresent(() => chmod(join(root, 'dist/cli.js'), 0o755))
 }
 

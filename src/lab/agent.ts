@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline'
-import { AGENT_PROGRAM } from './agent-program.js'
+import { agentProgram } from './agent-program.js'
 import { becomeAgent, hereWith, PREFIX, type Transport } from './transport.js'
 
 /** The lab could not do what it must: a tool failed, or the agent died. The message says which, and how. */
@@ -43,7 +43,7 @@ export class Agent {
   /** It can be asked. @throws LabError if no agent comes to life there */
   readonly ready: Promise<void>
 
-  constructor(private readonly transport: Transport = hereWith(AGENT_PROGRAM)) {
+  constructor(private readonly transport: Transport = hereWith(agentProgram())) {
     const { child } = transport
     createInterface({ input: child.stdout! }).on('line', line => this.take(line))
     child.stderr!.on('data', data => {
@@ -68,7 +68,7 @@ export class Agent {
     })
     this.ready.catch(() => {})
     // nothing else is sent until it answers: a shell may read ahead what is the agent's
-    if (transport.isShell) child.stdin!.write(becomeAgent(AGENT_PROGRAM))
+    if (transport.isShell) child.stdin!.write(becomeAgent(agentProgram()))
   }
 
   /** The machine that the worlds are built on. */

@@ -47,6 +47,17 @@ test('the library, the browser entry and the schema can be imported', async () =
   expect(stdout).toBe('function function function object\n')
 })
 
+test("the lab's agent is complete: one Python program, from its imports to its end", async () => {
+  const code = `
+    import { agentProgram } from './node_modules/nfsim/dist/lab/agent-program.js'
+    process.stdout.write(agentProgram())`
+  writeFileSync(join(dir, 'agent.mjs'), code)
+  const { stdout } = await run('node', ['agent.mjs'], { cwd: dir, env })
+  const ops = stdout.match(/^def op_\w+/gm)?.map(line => line.slice('def op_'.length))
+  const named = [...stdout.matchAll(/'(\w+)': op_\w+/g)].map(([, name]) => name)
+  expect(ops?.sort()).toEqual(named.sort())
+})
+
 test('types, licence and scenarios are in the package, tests are not', () => {
   const inside = (path: string) => existsSync(join(dir, 'node_modules/nfsim', path))
   for (const path of [

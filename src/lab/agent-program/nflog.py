@@ -1,12 +1,8 @@
-/**
- * How the agent hears TRACE of the legacy back end: not from the kernel log, which does not tell namespaces apart, but by
- * nfnetlink_log, which each namespace may have of its own (include/uapi/linux/netfilter/nfnetlink_log.h; group 0 is
- * where xt_TRACE logs to).
- */
-export const NFLOG_PROGRAM = String.raw`
-NETLINK_NETFILTER, NFNL_SUBSYS_ULOG, NFULNL_MSG_PACKET, NFULNL_MSG_CONFIG = 12, 4, 0, 1
+# TRACE of the legacy back end: not from the kernel log, which does not tell namespaces apart, but by nfnetlink_log, which
+# each namespace may have of its own (include/uapi/linux/netfilter/nfnetlink_log.h; group 0 is where xt_TRACE logs to).
+NFNL_SUBSYS_ULOG, NFULNL_MSG_PACKET, NFULNL_MSG_CONFIG = 4, 0, 1
 NFULA_PAYLOAD, NFULA_PREFIX, NFULA_CFG_CMD, NFULA_CFG_MODE, NFULA_CFG_QTHRESH = 9, 10, 1, 2, 5
-NLM_F_REQUEST_ACK, LONGEST_LOGGED = 1 | 4, 160
+LONGEST_LOGGED = 160
 logs = {}
 
 def op_log(q):
@@ -48,4 +44,3 @@ def logged_in(ns):
                 prefix = a.get(NFULA_PREFIX, b'').rstrip(b'\0').decode('utf8', 'replace')
                 if prefix.startswith('TRACE: '): found.append([data[at + 16], prefix, a.get(NFULA_PAYLOAD, b'').hex()])
             at += length + 3 & ~3
-`

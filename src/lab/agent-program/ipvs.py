@@ -1,5 +1,4 @@
-/** What the agent does with IPVS, in the namespace that its thread has entered. */
-export const IPVS_PROGRAM = String.raw`
+# IPVS, in the namespace that the thread has entered.
 def ipvs_connections():
     with open('/proc/thread-self/net/ip_vs_conn') as f: return f.read().splitlines()[1:]
 
@@ -23,4 +22,3 @@ def load_ipvs(text):
     forget_ipvs()
     status, _, err = run(['ipvsadm', '-R'], text)
     if status or err.strip(): raise OSError('ipvsadm -R: ' + err.strip())
-`

@@ -1,8 +1,5 @@
-/**
- * The agent's ears: a packet socket a namespace, on all its devices, for all protocols (packet(7)). No device becomes
- * promiscuous for it. A VLAN tag that the kernel keeps beside the frame is told apart (PACKET_AUXDATA).
- */
-export const TAP_PROGRAM = `
+# The agent's ears: a packet socket a namespace, on all its devices, for all protocols (packet(7)). No device becomes
+# promiscuous for it. A VLAN tag that the kernel keeps beside the frame is told apart (PACKET_AUXDATA).
 ETH_P_ALL, SOL_PACKET, PACKET_AUXDATA, TP_STATUS_VLAN_VALID = 3, 263, 8, 1 << 4
 LONGEST_FRAME, MOST_FRAMES = 640, 3000
 taps = {}
@@ -34,4 +31,3 @@ def frames_of(ns):
             raise
         if len(found) < MOST_FRAMES:
             found.append([dev, 'Out' if kind == socket.PACKET_OUTGOING else 'In', link, vlan_of(ancillary), data.hex()])
-`

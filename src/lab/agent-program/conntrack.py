@@ -1,9 +1,6 @@
-/**
- * How the agent gives a namespace connections that it did not see begin: ctnetlink_new_conntrack()
- * (include/uapi/linux/netfilter/nfnetlink_conntrack.h). NAT is told apart from the reply's tuple, as the kernel wants it:
- * it makes the tuple by itself.
- */
-export const CONNTRACK_PROGRAM = String.raw`
+# How a namespace gets connections that it did not see begin: ctnetlink_new_conntrack()
+# (include/uapi/linux/netfilter/nfnetlink_conntrack.h). NAT is told apart from the reply's tuple, as the kernel wants it:
+# it makes the tuple by itself.
 NLA_F_NESTED, NLM_F_CREATE_EXCL, IPCTNL_MSG_CT_NEW, NFNL_SUBSYS_CTNETLINK = 0x8000, 0x400 | 0x200, 0, 1
 
 def attribute(kind, data):
@@ -57,4 +54,3 @@ def load_connections(entries):
         if code: refused.append([e['text'], os.strerror(-code)])
     s.close()
     return refused
-`

@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import { buffer } from 'node:stream/consumers'
 import type { Io } from './cli/io.js'
 import { run } from './cli/run.js'
 
@@ -13,7 +12,7 @@ const { stdout, env } = process
 const io: Io = {
   out: text => void stdout.write(text),
   err: text => void process.stderr.write(text),
-  stdin: () => buffer(process.stdin),
+  stdin: () => process.stdin,
   columns: stdout.columns ?? (Number(env.COLUMNS) || 80),
   color: (stdout.isTTY && !env.NO_COLOR && env.TERM !== 'dumb') || Boolean(env.FORCE_COLOR),
 }

@@ -11,7 +11,8 @@ import type { Io } from './io.js'
 import { formatOption } from './options.js'
 import { paintFor } from './paint.js'
 import type { Finish } from './run.js'
-import { openSource, readText, scenarioPath } from './snapshot-source.js'
+import { readText } from './read-text.js'
+import { openSource, scenarioPath } from './snapshot-source.js'
 
 const FORMATS = ['text', 'json', 'tap', 'junit'] as const
 

@@ -8,7 +8,7 @@ import { shellQuoted } from '../whatif/shell-words.js'
 import { type WhatIf, whatIf, whatIfAll } from '../whatif/what-if.js'
 import { withoutRule } from '../whatif/without.js'
 import { collect } from './options.js'
-import { readText } from './snapshot-source.js'
+import { readText } from './read-text.js'
 import { UsageError } from './usage-error.js'
 
 /** What is to be changed before the question is asked. */

@@ -2,8 +2,8 @@
 export interface Io {
   out(text: string): void
   err(text: string): void
-  /** The whole of standard input. */
-  stdin(): Promise<Uint8Array>
+  /** Standard input, as it comes. */
+  stdin(): AsyncIterable<Uint8Array>
   /** Width of the terminal, 80 where there is none. */
   readonly columns: number
   readonly color: boolean

@@ -1,4 +1,3 @@
-import { readFile, stat } from 'node:fs/promises'
 import type { Problem } from '../model/place.js'
 import { BUILTIN_CHAINS } from '../model/ruleset.js'
 import { findDump } from '../parse/paste.js'
@@ -7,7 +6,8 @@ import { describeKind, type DumpKind, recognise } from '../parse/recognise.js'
 import { EXIT } from './exit-codes.js'
 import type { Io } from './io.js'
 import { PARSE_KINDS, READERS } from './parse-kinds.js'
-import { FileError, UsageError } from './usage-error.js'
+import { readStream, readText } from './read-text.js'
+import { UsageError } from './usage-error.js'
 
 export const PARSE_FORMATS = ['save', 'json', 'none'] as const
 export type ParseFormat = (typeof PARSE_FORMATS)[number]
@@ -27,9 +27,6 @@ export interface ParseOptions {
   readonly table?: string
 }
 
-/** A longer text does not fit into one string of V8. */
-const LARGEST = 512 * 1024 * 1024 - 32
-
 /**
  * The `parse` command: reads one dump, prints it back; problems go to stderr with their place.
  * @returns the exit code: 0, or 3 where something could not be read
@@ -46,10 +43,10 @@ export async function runParse(
       'bad-table',
       `error: --table ${table}: expected one of ${Object.keys(BUILTIN_CHAINS).join(', ')}`,
     )
-  const whole = await readDump(dump, io)
+  const file = dump === '-' ? '<stdin>' : dump
+  const whole = dump === '-' ? await readStream(io.stdin(), file) : readText(dump)
   const found = paste ? findDump(whole, asked) : undefined
   const text = found?.text ?? whole
-  const file = dump === '-' ? '<stdin>' : dump
   const kind = asked ?? found?.kind ?? recognise(text)
   const reader = kind === undefined ? undefined : READERS[kind]
   if (reader === undefined) {
@@ -71,32 +68,6 @@ function whyNoReader(kind: DumpKind | undefined, text: string): string {
     ? 'the dump is empty: name its kind with --kind'
     : 'it is not plain which command printed this: name it with --kind'
 }
-
-async function readDump(dump: string, io: Pick<Io, 'stdin'>): Promise<string> {
-  const bytes = dump === '-' ? await io.stdin() : await readBytes(dump)
-  if (bytes.length > LARGEST) throw tooLarge(dump)
-  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
-}
-
-async function readBytes(path: string): Promise<Uint8Array> {
-  try {
-    const { size } = await stat(path)
-    if (size > LARGEST) throw tooLarge(path)
-    return await readFile(path)
-  } catch (error) {
-    if (error instanceof FileError) throw error
-    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-    const why = new Map([
-      ['ENOENT', 'there is no such file'],
-      ['EACCES', 'you may not read it'],
-      ['EISDIR', 'it is a folder; parse reads one dump'],
-    ]).get(code)
-    throw new FileError('unreadable', `${path}: ${why ?? `it could not be read (${code || String(error)})`}`)
-  }
-}
-
-const tooLarge = (path: string): FileError =>
-  new FileError('too-large', `${path}: more than 512 MiB; no dump is that large`)
 
 /** `--kind` takes the names of the files in a snapshot, with their ending or without. */
 function kindOf(word: string): DumpKind {

@@ -1,4 +1,3 @@
-import { readFileSync, statSync } from 'node:fs'
 import type { Command } from 'commander'
 import type { Problem } from '../model/place.js'
 import type { Snapshot } from '../model/snapshot.js'
@@ -10,6 +9,7 @@ import { loneDumpSnapshot } from '../snapshot/lone-dump.js'
 import { withSysctl } from '../snapshot/with-sysctl.js'
 import type { Io } from './io.js'
 import { collect } from './options.js'
+import { readText } from './read-text.js'
 import { FileError, UsageError } from './usage-error.js'
 
 /** Options that say which world the question is about. */
@@ -150,27 +150,4 @@ function loneDumps(options: SourceOptions): Snapshot {
     ...(options.src !== undefined && { src: options.src }),
     ...(options.dst !== undefined && { dst: options.dst }),
   })
-}
-
-/** A longer text does not fit into one string of V8. */
-const LARGEST = 512 * 1024 * 1024 - 32
-
-/** The text of a file. @throws FileError in words, not in errno */
-export function readText(file: string): string {
-  try {
-    if (statSync(file).size > LARGEST)
-      throw new FileError('too-large', `${file}: more than 512 MiB; no dump is that large`)
-    return readFileSync(file, 'utf8')
-  } catch (error) {
-    if (error instanceof FileError) throw error
-    throw new FileError('unreadable', `${file}: ${reason(error)}`)
-  }
-}
-
-function reason(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException
-  if (code === 'ENOENT') return 'there is no such file'
-  if (code === 'EISDIR') return 'it is a folder, not a file'
-  if (code === 'EACCES') return 'you may not read it'
-  return message
 }

@@ -26,7 +26,8 @@ import { paintFor } from './paint.js'
 import type { Finish } from './run.js'
 import { addRepeatOptions, type RepeatOptions, readCount, repeatOf, sizeOf } from './repeat.js'
 import { addSendOptions, type SendOptions, sendsOf } from './sends.js'
-import { addSourceOptions, isLone, openSource, readText, type SourceOptions } from './snapshot-source.js'
+import { readText } from './read-text.js'
+import { addSourceOptions, isLone, openSource, type SourceOptions } from './snapshot-source.js'
 import { UsageError } from './usage-error.js'
 
 const FORMATS = ['text', 'json', 'xtables', 'conntrack', 'tcpdump', 'ipvsadm'] as const

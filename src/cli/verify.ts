@@ -9,13 +9,8 @@ import { UsageError } from './usage-error.js'
 import type { Io } from './io.js'
 import { formatOption } from './options.js'
 import type { Finish } from './run.js'
-import {
-  addSourceOptions,
-  openSource,
-  readText,
-  scenarioPath,
-  type SourceOptions,
-} from './snapshot-source.js'
+import { readText } from './read-text.js'
+import { addSourceOptions, openSource, scenarioPath, type SourceOptions } from './snapshot-source.js'
 
 const FORMATS = ['text', 'json'] as const
 

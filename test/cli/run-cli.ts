@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import type { Io } from '../../src/cli/io.js'
 import { run } from '../../src/cli/run.js'
 
@@ -13,9 +14,10 @@ export async function cli(...argv: readonly string[]): Promise<Done> {
 }
 
 export async function cliWith(
-  world: { readonly stdin?: string; readonly columns?: number; readonly color?: boolean },
+  world: { readonly stdin?: string | Iterable<Buffer>; readonly columns?: number; readonly color?: boolean },
   ...argv: readonly string[]
 ): Promise<Done> {
+  const { stdin = '' } = world
   let out = ''
   let err = ''
   const io: Io = {
@@ -25,7 +27,7 @@ export async function cliWith(
     err: text => {
       err += text
     },
-    stdin: async () => new TextEncoder().encode(world.stdin ?? ''),
+    stdin: () => Readable.from(typeof stdin === 'string' ? [Buffer.from(stdin)] : stdin),
     columns: world.columns ?? 100,
     color: world.color ?? false,
   }

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { afterEach, describe, expect, test } from 'vitest'
 import { readdirSync } from 'node:fs'
 import { run } from '../../src/cli/run.js'
@@ -82,7 +83,7 @@ describe.skipIf(why !== undefined)(`verify${here}`, () => {
         out += text
       },
       err: () => {},
-      stdin: async () => new Uint8Array(),
+      stdin: () => Readable.from([]),
       columns: 120,
       color: false,
     }

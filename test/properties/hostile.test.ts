@@ -43,6 +43,19 @@ describe('size', () => {
     })
   })
 
+  test('input without end is left as soon as it is too much', async () => {
+    const mebibyte = Buffer.alloc(1 << 20, 'x')
+    let given = 0
+    function* endless() {
+      for (; ; given++) yield mebibyte
+    }
+    const { code, err } = await cliWith({ stdin: endless() }, 'parse', '-')
+    expect([code, err]).toEqual([3, expect.stringContaining('<stdin>: more than 512 MiB')])
+    // a stream reads some ahead
+    expect(given).toBeLessThan(512 + 32)
+    expect((await cli('parse', '/dev/zero')).err).toContain('512 MiB')
+  }, 30_000)
+
   test('a line of forty megabytes', () =>
     within(20, async () => {
       const { code, err } = await parse(filter(`-A INPUT -m comment --comment ${'x'.repeat(40_000_000)}`))

@@ -8,12 +8,14 @@ export const MOST_BRANCHES = 64
 /** What the agent's echo request carries. */
 const PING_BYTES = 56
 
-/** All ways that chance may lead a conversation that begins now; `cut`: there are more. */
-export function branchesOf(
-  snapshot: Snapshot,
-  flow: ResolvedFlow,
-  before: readonly Before[] = [],
-): { readonly talks: readonly Conversation[]; readonly cut: boolean } {
+/** All ways that chance may lead a conversation; `cut`: there are more. */
+export interface Branches {
+  readonly talks: readonly Conversation[]
+  readonly cut: boolean
+}
+
+/** Those of one that begins now. */
+export function branchesOf(snapshot: Snapshot, flow: ResolvedFlow, before: readonly Before[] = []): Branches {
   const epoch = Math.floor((performance.timeOrigin + performance.now()) / 1000)
   // what the lab's programs say is known to the last byte
   const data = flow.proto === 'icmp' ? '\0'.repeat(PING_BYTES) : 'x'

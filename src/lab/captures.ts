@@ -105,6 +105,12 @@ function kindsAt(frames: readonly Frame[]): Map<string, readonly string[]> {
 /** A bare ACK, or what is about one or carries one: under load the kernel says by itself what usually rides on the next data. */
 const isBareAck = (label: string): boolean => / ACK (options|ttl)/.test(label)
 
+/** Is there one in the kernel's that nothing like it is of ours? */
+export function acknowledgedLate(ours: readonly Frame[], kernel: readonly Frame[]): boolean {
+  const mine = kindsAt(ours)
+  return kernel.some(frame => isBareAck(frame.label) && !mine.get(place(frame))?.includes(frame.label))
+}
+
 /** Where two sides saw different frames first, with what each saw there. */
 export function compareFrames(
   ours: readonly Frame[],

@@ -47,6 +47,10 @@ const PATIENCE = {
   tcpAnswerTimeout: 0.9,
   quiet: 0.06,
   patient: 0.25,
+  /** In less nothing is repeated. */
+  short: 0.1,
+  /** The pause before the question, which is in the measured round trip and so in each wait for a repetition, too. */
+  slower: 0.08,
 } as const
 
 interface Built {
@@ -168,7 +172,7 @@ export class KernelDriver implements Driver {
       before: before.map(({ flow, end }) => ({ ...question(flow), end })),
       // what is traced is told by programs that a slow machine gets to later
       quiet: Math.max(patient ? PATIENCE.patient : PATIENCE.quiet, 4 * this.agent.machine.pace),
-      lasts,
+      lasts: lasts > PATIENCE.short ? lasts + PATIENCE.slower : lasts,
       watch: watched,
       servers: [...spaces.values()],
       tapped: [...spaces.values()],

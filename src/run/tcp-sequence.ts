@@ -18,11 +18,13 @@ export class Sequence {
     this.next = first
   }
 
-  /** tcp_rcv_established(): what comes in order is taken. */
-  hear(packet: Packet): void {
+  /** tcp_rcv_established(): what comes in order is taken. Tells whether it has come before. */
+  hear(packet: Packet): 'new' | 'repeated' {
     const numbers = numbersOf(packet)
-    if (!numbers) return
+    if (!numbers) return 'new'
     if ((packet.tcpFlags ?? 0) & TCP.SYN || numbers.seq === this.expected) this.expected = numbers.end
+    else if (packet.payload > 0 && numbers.end <= this.expected) return 'repeated'
+    return 'new'
   }
 
   /** The numbers of a segment that this end sends now. */

@@ -7,6 +7,8 @@ import { type Family, type Ip, familyOf } from '../values/ip.js'
 /** TCP options by number, with the NOPs (1) that align them, as tcp_syn_options() and tcp_established_options() write them with the settings of a fresh kernel. */
 const SYN_OPTIONS = [2, 4, 8, 1, 3] as const
 const DATA_OPTIONS = [1, 1, 8] as const
+/** The same with a D-SACK of one block (RFC 2883). */
+export const DSACK_OPTIONS = [...DATA_OPTIONS, 1, 1, 5] as const
 
 function tcpOptionsOf(flags: number): readonly number[] {
   if (flags & TCP.RST) return []

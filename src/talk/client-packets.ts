@@ -1,11 +1,11 @@
-import type { Packet } from '../model/packet.js'
+import { type Packet, TCP } from '../model/packet.js'
 import { noRoute, routeOutput } from '../routing/output.js'
 import type { Birth, RunState } from '../run/run-state.js'
 import { Sequence } from '../run/tcp-sequence.js'
 import { packetLength } from '../skb/packet-summary.js'
 import type { Ip } from '../values/ip.js'
 import { PROTO } from '../values/proto.js'
-import { freshPacket } from './birth.js'
+import { DSACK_OPTIONS, freshPacket } from './birth.js'
 import type { ResolvedFlow } from './conversation.js'
 import type { Sends } from './sends.js'
 import { Sizes } from './sizes.js'
@@ -35,6 +35,11 @@ export class ClientPackets {
   question(bytes: number): { readonly payload: number; readonly data?: string } {
     const { data } = this.sends
     return data === undefined ? { payload: this.flow.payload ?? bytes } : { payload: data.length, data }
+  }
+
+  /** tcp_dsack_set(): who hears data again says so in what it acknowledges that with. */
+  acknowledge(heard: 'new' | 'repeated', because: string): void {
+    this.send({ tcpFlags: TCP.ACK, ...(heard === 'repeated' && { tcpOptions: DSACK_OPTIONS }) }, because)
   }
 
   /** Each packet asks for its way anew: rules and routes go by what it is. */

@@ -234,7 +234,7 @@ export class Client implements Socket {
       this.finish('ok', 'the answer came back to the client')
       return
     }
-    this.packets.sequence.hear(skb.packet)
+    const heard = this.packets.sequence.hear(skb.packet)
     if (flags & TCP.RST) {
       if (this.state === 'syn-sent') this.finish('refused', `a reset came back: ${packetSummary(skb.packet)}`)
       else this.finish('reset', `the connection was reset: ${packetSummary(skb.packet)}`)
@@ -259,7 +259,7 @@ export class Client implements Socket {
     }
     if (skb.packet.payload > 0) {
       this.answered = true
-      this.packets.send({ tcpFlags: TCP.ACK }, 'the answer is acknowledged')
+      this.packets.acknowledge(heard, 'the answer is acknowledged')
       this.finish('ok', 'the answer came back to the client')
     }
   }

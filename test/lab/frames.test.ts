@@ -123,6 +123,14 @@ describe('what devices see', () => {
     expect(seen(world(rules, {}, takesItsOwn), flow, 'a lo Out')[0]).toMatch(/echo-reply .* ttl 64$/)
   })
 
+  test('data that comes again is acknowledged with a D-SACK', () => {
+    const lost =
+      'OUTPUT -p tcp -m tcp --tcp-flags SYN,PSH,ACK ACK -m statistic --mode nth --every 3 --packet 1 -j DROP'
+    const flow = { src: 'node', dst: '192.168.50.20', proto: 'tcp' as const, dport: 80 }
+    const out = seen(world(table('filter', 'OUTPUT', lost)), flow, 'node eth0 Out')
+    expect(out.at(-1)).toContain(' ACK options 1,1,8,1,1,5 ')
+  })
+
   test('UDP that TPROXY brought to a socket is answered from the port that it is bound to', () => {
     const rules = table(
       'mangle',

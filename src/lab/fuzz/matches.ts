@@ -1,6 +1,18 @@
-import { addressOf, type Place } from './rules.js'
+import { addressOf, networkOf, type Place } from './rules.js'
 
-const PORTS = ['80', '8080', '53', '2483', '443', '1:1000', '8000:9000', '30000:65535', '41000:49999']
+const PORTS = [
+  '80',
+  '8080',
+  '53',
+  '2483',
+  '443',
+  '9999',
+  '30080',
+  '1:1000',
+  '8000:9000',
+  '30000:65535',
+  '41000:49999',
+]
 const EDGES = [1, 53, 80, 443, 1000, 2483, 8080, 9999, 30080]
 const STATES = [
   'NEW',
@@ -34,15 +46,9 @@ type Maker = (place: Place, proto: string) => string
 /** Matches with how often they are drawn; an empty string where one does not fit the place. */
 const MAKERS: readonly (readonly [number, Maker])[] = [
   [8, (p, proto) => ports(p, proto)],
-  [
-    3,
-    ({ random, world }, proto) =>
-      proto === 'tcp' || (proto === 'udp' && !world.tunnels)
-        ? `-m multiport ${n(random)}--${random.pick(['dports', 'sports', 'ports'])} ${random.pick(['80,8080', '53,8080', '80,53,2483', '1:1000,8080', '41000:49999', '9999,8080,80,40000:49999'])}`
-        : '',
-  ],
+  [3, (p, proto) => multiport(p, proto)],
   [6, ({ random }) => `-m conntrack ${n(random)}--ctstate ${random.pick(STATES)}`],
-  [3, p => conntrack(p)],
+  [5, p => conntrack(p)],
   [
     1,
     ({ random }) =>
@@ -56,19 +62,19 @@ const MAKERS: readonly (readonly [number, Maker])[] = [
     ({ random, six }) =>
       six
         ? `-m iprange ${n(random)}--dst-range fd00:1::1-fd00:1::3`
-        : `-m iprange ${n(random)}--${random.pick(['src', 'dst'])}-range ${random.pick(['10.244.1.1-10.244.1.3', '10.0.1.0-10.0.2.1', '192.168.50.1-192.168.50.15'])}`,
+        : `-m iprange ${n(random)}--${random.pick(['src', 'dst'])}-range ${random.pick(['10.244.1.1-10.244.1.3', '10.0.1.0-10.0.2.1', '192.168.50.1-192.168.50.15', '10.0.1.1-10.0.2.3'])}`,
   ],
   [
     1.5,
     ({ random }) =>
-      `-m length ${n(random)}--length ${random.pick(['60', '52', '29', '40:60', '0:59', '61:65535', '84'])}`,
+      `-m length ${n(random)}--length ${random.pick(['60', '52', '29', '40:60', '0:59', '61:65535', '84', '0:40', '41:100', '100:1500'])}`,
   ],
   [
     1.5,
     ({ random, six }) =>
       six
         ? `-m hl ${random.pick(['--hl-eq 64', '--hl-lt 64', '--hl-gt 62'])}`
-        : `-m ttl ${random.pick(['--ttl-eq 64', '--ttl-lt 64', '--ttl-gt 62', '--ttl-eq 63'])}`,
+        : `-m ttl ${random.pick(['--ttl-eq 64', '--ttl-lt 64', '--ttl-gt 62', '--ttl-eq 63', '--ttl-lt 63', '--ttl-gt 63', '--ttl-gt 64'])}`,
   ],
   [1, ({ random }) => `-m dscp ${n(random)}--dscp ${random.pick(['0x00', '0x0a', '0x2e'])}`],
   [
@@ -167,6 +173,15 @@ export function matchWords(place: Place, proto: string): string {
   return place.random.weighted(MAKERS)(place, proto)
 }
 
+/** Of ports alone. */
+export const portWords = (place: Place, proto: string): string =>
+  place.random.chance(0.3) ? multiport(place, proto) : ports(place, proto)
+
+function multiport({ random, world }: Place, proto: string): string {
+  if (proto !== 'tcp' && (proto !== 'udp' || world.tunnels)) return ''
+  return `-m multiport ${n(random)}--${random.pick(['dports', 'sports', 'ports'])} ${random.pick(['80,8080', '53,8080', '80,53,2483', '1:1000,8080', '41000:49999', '9999,8080,80,40000:49999', '443,30080,53', '2483,30080,443'])}`
+}
+
 function ports(place: Place, proto: string): string {
   const { random } = place
   if (proto === 'tcp' && random.chance(0.25))
@@ -201,7 +216,9 @@ function conntrack(place: Place): string {
   const side = random.pick(['ctorigsrc', 'ctorigdst', 'ctreplsrc', 'ctrepldst'])
   return `-m conntrack ${random.pick([
     `${n(random)}--${side} ${addressOf(place)}`,
-    `--ctdir ${random.pick(['ORIGINAL', 'REPLY'])}`,
+    `${n(random)}--${side} ${random.chance(0.8) ? networkOf(place) : place.six ? '::/0' : '0.0.0.0/0'}`,
+    '--ctdir ORIGINAL',
+    '--ctdir REPLY',
     `${n(random)}--ctstatus ${random.pick(['NONE', 'EXPECTED', 'SEEN_REPLY', 'ASSURED', 'CONFIRMED', 'SEEN_REPLY,CONFIRMED'])}`,
     `${n(random)}--ctproto ${random.pick(['6', '17'])}`,
     `${n(random)}--ctorigdstport ${random.pick(['80', '53', '8080'])}`,

@@ -1,5 +1,5 @@
 import type { Dump } from './kube/dump.js'
-import { matchWords } from './matches.js'
+import { matchWords, portWords } from './matches.js'
 import type { Random } from './random.js'
 import { targetWords } from './targets.js'
 import type { World } from './worlds/world.js'
@@ -12,6 +12,8 @@ export interface Place {
   /** A built-in chain, or the hooks that a user chain may be reached from are not known: undefined. */
   readonly hook: string | undefined
   readonly random: Random
+  /** One of very many: narrow, mostly by ports, and half of them lead to other chains. */
+  readonly crowded?: boolean
 }
 
 export const CHAINS: Readonly<Record<string, readonly string[]>> = {
@@ -31,10 +33,10 @@ export const networkOf = ({ world, six, random }: Place): string =>
 const not = (random: Random, p = 0.15): string => (random.chance(p) ? '! ' : '')
 
 function headerWords(place: Place): { words: string[]; proto: string } {
-  const { random, table, hook, world, six } = place
+  const { random, table, hook, world, six, crowded } = place
   const words: string[] = []
   const side = () => (random.chance(0.6) ? addressOf(place) : networkOf(place))
-  if (random.chance(0.28)) words.push(`${not(random)}-s ${side()}`)
+  if (random.chance(crowded ? 0.4 : 0.28)) words.push(`${not(random)}-s ${side()}`)
   if (random.chance(0.38)) words.push(`${not(random)}-d ${side()}`)
   const mayIn = hook === 'PREROUTING' || hook === 'INPUT' || hook === 'FORWARD'
   const mayOut = hook === 'OUTPUT' || hook === 'POSTROUTING' || hook === 'FORWARD'
@@ -58,16 +60,17 @@ function headerWords(place: Place): { words: string[]; proto: string } {
 
 /** One rule; its comment names it, so that both sides tell of it in the same words. */
 function ruleLine(place: Place, chain: string, number: number, jumps: readonly string[]): string {
-  const { random } = place
+  const { random, crowded } = place
   const { words, proto } = headerWords(place)
   const count = random.weighted([
     [3, 0],
     [5, 1],
-    [2, 2],
+    [crowded ? 0.5 : 2, 2],
   ])
   const used = new Set<string>()
-  for (let i = 0; i < count; i++) {
-    const match = matchWords(place, proto)
+  const matches = Array.from({ length: count }, () => matchWords(place, proto))
+  if (crowded && random.chance(0.7)) matches.unshift(portWords(place, proto))
+  for (const match of matches) {
     const name = /-m (\S+)/.exec(match)?.[1] ?? ''
     if (match === '' || used.has(name)) continue
     used.add(name)
@@ -82,28 +85,39 @@ export function randomRules(world: World, six: boolean, random: Random): string 
   const out: string[] = []
   let number = 1
   // few rules: each is hit more often; many: they get in each other's way, and chains call chains that call chains
-  const many = random.chance(0.3)
+  const crowded = random.chance(0.25)
+  const many = crowded || random.chance(0.3)
   for (const [table, chains] of Object.entries(CHAINS)) {
     out.push(`*${table}`)
-    const drop = (chain: string) => table === 'filter' && chain !== 'OUTPUT' && random.chance(0.06)
+    const drop = (chain: string) =>
+      table === 'filter' && (chain !== 'OUTPUT' || crowded) && random.chance(crowded ? 0.12 : 0.06)
     for (const chain of chains) out.push(`:${chain} ${drop(chain) ? 'DROP' : 'ACCEPT'} [0:0]`)
     const users = USER.slice(0, random.below(many ? 5 : 3))
     for (const user of users) out.push(`:${user} - [0:0]`)
     for (const chain of chains) {
       if (table === 'raw') out.push(`-A ${chain} -j TRACE`)
-      const rules = random.weighted([
-        [many ? 0.5 : 4, 0],
-        [4, 1],
-        [3, 2],
-        [many ? 4 : 1, 4],
-      ])
+      const rules = crowded
+        ? random.below(6)
+        : random.weighted([
+            [many ? 0.5 : 4, 0],
+            [4, 1],
+            [3, 2],
+            [many ? 4 : 1, 4],
+          ])
       for (let i = 0; i < rules; i++)
-        out.push(ruleLine({ world, six, table, hook: chain, random }, chain, number++, users))
+        out.push(ruleLine({ world, six, table, hook: chain, random, crowded }, chain, number++, users))
     }
+    // empty chains too; only to later chains: no loops
     for (const [i, user] of users.entries())
-      for (let n = 1 + random.below(many ? 5 : 3); n > 0; n--)
-        // only to later chains: no loops
-        out.push(ruleLine({ world, six, table, hook: undefined, random }, user, number++, users.slice(i + 1)))
+      for (let n = crowded ? random.below(6) : 1 + random.below(many ? 5 : 3); n > 0; n--)
+        out.push(
+          ruleLine(
+            { world, six, table, hook: undefined, random, crowded },
+            user,
+            number++,
+            users.slice(i + 1),
+          ),
+        )
     out.push('COMMIT')
   }
   return `${out.join('\n')}\n`

@@ -4,9 +4,9 @@ const VALUES = ['0x1', '0x4000', '0x10', '0x2']
 
 /** What a rule does: `-j …`, `-g …`, or nothing. */
 export function targetWords(place: Place, proto: string, jumps: readonly string[]): string {
-  const { random, table } = place
-  if (jumps.length > 0 && random.chance(0.25))
-    return `${random.chance(0.85) ? '-j' : '-g'} ${random.pick(jumps)}`
+  const { random, table, crowded } = place
+  if (jumps.length > 0 && random.chance(crowded ? 0.4 : 0.25))
+    return `${random.chance(crowded ? 0.75 : 0.85) ? '-j' : '-g'} ${random.pick(jumps)}`
   switch (table) {
     case 'raw':
       return raw(place)
@@ -99,7 +99,12 @@ function nat(place: Place, proto: string): string {
   ])
   const to = port === '' ? target : `${bracket(target)}${port}`
   const sourcePort = hasPorts ? random.pick(['', '', '', ':2000-2000', ':40000-49999', ':1-60000']) : ''
-  const source = random.chance(0.1) ? rangeOf(place) : addressOf(place)
+  // of a range; nobody's; somebody's
+  const source = random.weighted([
+    [1, rangeOf(place)],
+    [1, six ? 'fd00:99::9' : '10.99.9.9'],
+    [8, addressOf(place)],
+  ])
   const from = sourcePort === '' ? source : `${bracket(source)}${sourcePort}`
   const plain = random.pick([
     '-j ACCEPT',
@@ -113,7 +118,7 @@ function nat(place: Place, proto: string): string {
       [6, `-j DNAT --to-destination ${to}${flags}`],
       [
         2,
-        `-j REDIRECT${hasPorts ? random.pick([' --to-ports 80', ' --to-ports 8080', ' --to-ports 53', '']) : ''}`,
+        `-j REDIRECT${hasPorts ? random.pick([' --to-ports 80', ' --to-ports 8080', ' --to-ports 53', ' --to-ports 2483', '']) : ''}`,
       ],
       [1, `-j NETMAP --to ${networkOf(place)}`],
       [2, plain],

@@ -54,14 +54,17 @@ export function deliver(skb: Skb, here: Here): Next<never> {
   }
   if (proto === PROTO.tcp && isForAll(skb))
     return { dropped: 'X_IGNORED', because: 'it was for all: TCP takes no such packet' }
-  const connected = here.state.sockets.connected(packet)
+  const { sockets } = here.state
+  // who listens and was given a packet is not passed over for an open socket that its translated addresses would fit
+  const connected = skb.tproxy ? sockets.given(skb) : sockets.connected(packet)
   if (connected) {
     note(here, { kind: 'delivered', to: connected.name, because: 'it is for an open socket' })
     connected.receive(skb, here)
     return done
   }
-  const wanted = skb.tproxy ?? { address: packet.dst, port: packet.dport ?? 0 }
-  const listener = here.state.sockets.listener(proto, wanted.address, wanted.port, packet.family, skb.inDev)
+  const wanted =
+    skb.tproxy && 'port' in skb.tproxy ? skb.tproxy : { address: packet.dst, port: packet.dport ?? 0 }
+  const listener = sockets.listener(proto, wanted.address, wanted.port, packet.family, skb.inDev)
   const begins = sctp
     ? firstChunk(packet) === SCTP_CHUNK.init
     : proto !== PROTO.tcp || ((packet.tcpFlags ?? 0) & (TCP.SYN | TCP.ACK | TCP.RST)) === TCP.SYN

@@ -1,5 +1,6 @@
 import type { Listener } from '../model/snapshot.js'
 import type { Packet } from '../model/packet.js'
+import { type Ends, endsOf } from '../skb/ends.js'
 import type { Skb } from '../skb/skb.js'
 import type { Iface } from '../model/iface.js'
 import { type Family, familyOf, type Ip } from '../values/ip.js'
@@ -7,19 +8,6 @@ import { isIcmp, PROTO } from '../values/proto.js'
 import type { Space } from '../world/space.js'
 import type { SocketSeen, Truth } from '../xtables/extension.js'
 import type { Here } from './here.js'
-
-/** Both ends of a connection, as the socket here has them. For an echo the ports are its id. */
-export interface Ends {
-  readonly proto: number
-  readonly local: { readonly address: Ip; readonly port: number }
-  readonly remote: { readonly address: Ip; readonly port: number }
-}
-/** The ends of the socket that a packet is for. */
-export const endsOf = ({ proto, src, sport, dst, dport, icmp }: Packet): Ends => ({
-  proto,
-  local: { address: dst, port: dport ?? icmp?.id ?? 0 },
-  remote: { address: src, port: sport ?? icmp?.id ?? 0 },
-})
 
 /** A socket of this conversation: who to tell of what arrives. */
 export interface Socket {
@@ -58,6 +46,11 @@ export class SocketTable {
   /** __inet_lookup_established(), udp4_lib_lookup(): the socket that belongs to this very pair of ends. */
   connected(packet: Packet): Socket | undefined {
     return this.between(endsOf(packet))
+  }
+
+  /** inet_steal_sock(): the open socket that TPROXY gave a packet to, whatever became of its addresses since. */
+  given({ tproxy }: Skb): Socket | undefined {
+    return tproxy && 'remote' in tproxy ? this.between(tproxy) : undefined
   }
 
   /** The socket that an ICMP error is about: the quoted packet was sent by it. */

@@ -2,6 +2,7 @@ import type { ConntrackEntry, CtInfo } from '../conntrack/entry.js'
 import type { Packet } from '../model/packet.js'
 import type { Route } from '../model/route.js'
 import type { Ip } from '../values/ip.js'
+import type { Ends } from './ends.js'
 
 /** What a route lookup came to. */
 export interface RouteResult {
@@ -90,6 +91,6 @@ export interface Skb {
   readonly inDev?: string
   /** Neighbour discovery over devices whose groups are not simulated: the device that hears it. */
   readonly straightTo?: { readonly netns: string; readonly iface: string }
-  /** TPROXY: the socket it was assigned to. */
-  readonly tproxy?: { readonly address: Ip; readonly port: number }
+  /** TPROXY: the socket that it was given to: the open one between these ends, or one that listens there. */
+  readonly tproxy?: Ends | { readonly address: Ip; readonly port: number }
 }

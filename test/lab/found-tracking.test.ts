@@ -106,6 +106,21 @@ describe('what the fuzzer found: addresses and marks', () => {
     expect(hits(rules, 'a', '10.244.1.1', /-m socket/)).toBe(0)
   })
 
+  test("what TPROXY gave to a listener is no open connection's, though nat of INPUT would make it so", () => {
+    const rules = [
+      table(
+        'mangle',
+        'PREROUTING',
+        'PREROUTING -p tcp -j TPROXY --on-port 80 --on-ip 0.0.0.0 --tproxy-mark 0x1/0x1',
+      ),
+      table('nat', 'INPUT', 'INPUT -s 10.244.1.2/32 -p tcp -j SNAT --to-source 192.168.50.10'),
+    ]
+    const files = { 'node/ss.txt': 'tcp LISTEN 0 16 0.0.0.0:80 0.0.0.0:*\n' }
+    const flow = { src: 'a', dst: '192.168.50.10', proto: 'tcp' as const, dport: 80 }
+    const snapshot = world(rules.join(''), { 'net.bridge.bridge-nf-call-iptables': '0' }, files)
+    expect(ask(snapshot, flow).outcome).toBe('reset')
+  })
+
   test('TPROXY: the server answers from the port that it listens on', () => {
     const rules =
       table(

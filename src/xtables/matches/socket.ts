@@ -1,5 +1,5 @@
 import { isIcmpError } from '../../conntrack/packet-tuple.js'
-import { type Ends, endsOf } from '../../run/sockets.js'
+import { type Ends, endsOf } from '../../skb/ends.js'
 import { isIcmp, PROTO } from '../../values/proto.js'
 import { type ArgsOf, defineMatch, type RuleEnv, type Truth } from '../extension.js'
 import { isnt } from '../parts.js'

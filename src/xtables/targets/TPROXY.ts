@@ -1,4 +1,4 @@
-import { endsOf } from '../../run/sockets.js'
+import { endsOf } from '../../skb/ends.js'
 import { anyIp, familyOf, type Ip } from '../../values/ip.js'
 import { type MarkMask, setXmark } from '../../values/mark.js'
 import { PROTO, protoLabel } from '../../values/proto.js'
@@ -62,7 +62,7 @@ the mark and a local route must lead the packet to INPUT.`,
     // of listeners the dump does not tell: those that a rule names are taken for transparent
     if (found.transparent === false) return drop(`${found.name} comes first, and is not transparent`)
     const mark = args.mark ? setXmark(skb.mark, args.mark.value) : skb.mark
-    const tproxy = found === own ? ends.local : { address, port }
+    const tproxy = found === own ? ends : { address, port }
     return { kind: 'verdict', verdict: 'ACCEPT', skb: { ...skb, mark, tproxy } }
   },
 })

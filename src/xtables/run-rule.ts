@@ -81,13 +81,14 @@ const placeOf = (run: TableRun, chain: CompiledChain, c: CompiledRule) => ({
   text: c.rule.text,
 })
 
+/** Where a rule leads, and the packet as it leaves it. */
+interface Done {
+  readonly move: Move
+  readonly skb: Skb
+}
+
 /** Carries out a rule that matched, with the event that the kernel's TRACE would print for it. */
-export function carryOut(
-  run: TableRun,
-  chain: CompiledChain,
-  c: CompiledRule,
-  skb: Skb,
-): { readonly move: Move; readonly skb: Skb } {
+export function carryOut(run: TableRun, chain: CompiledChain, c: CompiledRule, skb: Skb): Done {
   const { here, env } = run
   const name = `rule ${c.number} of ${env.table} ${chain.chain.name}`
   const event = (verdict: TraceVerdict, jump?: string) =>
@@ -124,71 +125,58 @@ export function carryOut(
         note(here, { kind: 'return', ...placeOf(run, chain, c), file: run.file, line: c.rule.line })
       else event(jump.verdict)
       return { move: verdict(jump.verdict, skb, `${name} says ${jump.verdict}: ${text}`), skb }
-    case 'target': {
-      if (isUnread(run, jump.target)) {
-        const because = `${name} could not be read: ${jump.target.why}`
-        return { move: end({ verdict: 'UNKNOWN', skb, because }), skb }
+    case 'target':
+      return byTarget(run, c, skb, jump.target, { name, event })
+  }
+}
+
+/** A rule that matched, as the walk speaks of it, and how to tell that it was hit. */
+interface Hit {
+  readonly name: string
+  readonly event: (verdict: TraceVerdict) => void
+}
+
+/** What the target of a rule that matched does with the packet. */
+function byTarget(run: TableRun, c: CompiledRule, skb: Skb, use: ExtensionUse, { name, event }: Hit): Done {
+  const { text } = c.rule
+  if (isUnread(run, use)) {
+    const because = `${name} could not be read: ${use.why}`
+    return { move: end({ verdict: 'UNKNOWN', skb, because }), skb }
+  }
+  const outcome = act(run, c, skb, use)
+  switch (outcome.kind) {
+    case 'continue':
+      event('CONTINUE')
+      if (outcome.copy) run.duplicate(skb, outcome.copy)
+      return { move: NEXT, skb: outcome.skb ? changed(skb, outcome.skb, use.name, run.here) : skb }
+    case 'verdict': {
+      event(outcome.verdict)
+      const after = outcome.skb ?? skb
+      const because = outcome.because ?? `${name} says ${outcome.verdict}: ${text}`
+      return { move: verdict(outcome.verdict, after, because), skb: after }
+    }
+    case 'nat': {
+      event('ACCEPT')
+      const bound = run.bind(skb, outcome, `${name}: ${text}`)
+      const because = bound.because ?? `${name} could not translate`
+      return { move: end(bound.ok ? { verdict: 'ACCEPT', skb } : { verdict: 'DROP', skb, because }), skb }
+    }
+    case 'reject': {
+      event('DROP')
+      const because = `${name} rejects: ${text}`
+      return {
+        move: end({ verdict: 'DROP', skb: outcome.skb ?? skb, because, reject: outcome.how }),
+        skb,
       }
-      const outcome = act(run, c, skb, jump.target)
-      switch (outcome.kind) {
-        case 'continue':
-          event('CONTINUE')
-          if (outcome.copy) run.duplicate(skb, outcome.copy)
-          return { move: NEXT, skb: outcome.skb ? changed(skb, outcome.skb, jump.target.name, here) : skb }
-        case 'verdict': {
-          event(outcome.verdict)
-          const after = outcome.skb ?? skb
-          return {
-            move: verdict(
-              outcome.verdict,
-              after,
-              outcome.because ?? `${name} says ${outcome.verdict}: ${text}`,
-            ),
-            skb: after,
-          }
-        }
-        case 'nat': {
-          event('ACCEPT')
-          const bound = run.bind(skb, outcome, `${name}: ${text}`)
-          return {
-            move: end(
-              bound.ok
-                ? { verdict: 'ACCEPT', skb }
-                : { verdict: 'DROP', skb, because: bound.because ?? `${name} could not translate` },
-            ),
-            skb,
-          }
-        }
-        case 'reject':
-          event('DROP')
-          return {
-            move: end({
-              verdict: 'DROP',
-              skb: outcome.skb ?? skb,
-              because: `${name} rejects: ${text}`,
-              reject: outcome.how,
-            }),
-            skb,
-          }
-        case 'unknown': {
-          event('CONTINUE')
-          const at = `${here.space.name} ${name}: ${outcome.because}`
-          const dropped =
-            here.run.choose(
-              here.trace,
-              here.space.name,
-              at,
-              ['the packet goes on', 'the packet is dropped'],
-              true,
-            ) === 1
-          return {
-            move: dropped
-              ? end({ verdict: 'DROP', skb, because: `${name}: ${outcome.because}; supposed to drop` })
-              : NEXT,
-            skb,
-          }
-        }
-      }
+    }
+    case 'unknown': {
+      event('CONTINUE')
+      const { here } = run
+      const at = `${here.space.name} ${name}: ${outcome.because}`
+      const options = ['the packet goes on', 'the packet is dropped']
+      const dropped = here.run.choose(here.trace, here.space.name, at, options, true) === 1
+      const because = `${name}: ${outcome.because}; supposed to drop`
+      return { move: dropped ? end({ verdict: 'DROP', skb, because }) : NEXT, skb }
     }
   }
 }

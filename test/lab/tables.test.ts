@@ -19,7 +19,7 @@ const why =
     : `recorded on Linux ${RECORDED_ON}, this is ${kernelVersion()}`)
 
 /** Seconds for what a packet calls forth: it is there at once, unless the machine is busy. */
-const PATIENCE = [0.003, 0.05]
+const PATIENCE = [0.003, 0.2]
 
 describe.skipIf(why !== undefined)(`tables against the kernel${why ? ` (skipped: ${why})` : ''}`, () => {
   let agent: Agent

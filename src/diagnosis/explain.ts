@@ -1,3 +1,4 @@
+import { allOf, firstOf } from './events.js'
 import type { Snapshot } from '../model/snapshot.js'
 import type { Conversation } from '../talk/conversation.js'
 import { converse } from '../talk/converse.js'
@@ -88,11 +89,11 @@ function whyNever({ netns, table, chain, number, ruleset }: RuleSpot, talk: Conv
   const roots = called.filter(name => table.chains.some(c => c.name === name && c.policy !== undefined))
   if (roots.length === 0)
     return `nothing calls its chain ${chain}: no built-in chain of ${table.name} leads there`
-  const skipped = events.find(e => e.kind === 'table-skipped' && e.table === table.name)
-  const hooks = new Set(events.flatMap(e => (e.kind === 'hook' ? [e.hook as string] : [])))
+  const skipped = firstOf(events, 'table-skipped', e => e.table === table.name)
+  const hooks = new Set(allOf(events, 'hook').map(e => e.hook as string))
   if (!roots.some(root => hooks.has(root))) {
-    const seen = events.find(e => e.kind === 'hook-skipped')
-    return `its way in is ${roots.join(' or ')}, and no packet of this conversation passes ${roots.length > 1 ? 'these hooks' : 'that hook'} on ${netns.name}${seen?.kind === 'hook-skipped' ? ` (${seen.because})` : ''}`
+    const seen = firstOf(events, 'hook-skipped')
+    return `its way in is ${roots.join(' or ')}, and no packet of this conversation passes ${roots.length > 1 ? 'these hooks' : 'that hook'} on ${netns.name}${seen ? ` (${seen.because})` : ''}`
   }
   const ends = (e: (typeof inTable)[number]): boolean =>
     e.kind === 'rule' &&
@@ -102,8 +103,7 @@ function whyNever({ netns, table, chain, number, ruleset }: RuleSpot, talk: Conv
     inTable.find(e => roots.includes(e.hook) && ends(e))
   if (end?.kind === 'rule')
     return `rule ${end.number} of ${end.table} ${end.chain} (${end.verdict}) ends the walk before it: ${end.text}`
-  if (inTable.length === 0 && skipped?.kind === 'table-skipped')
-    return `${table.name} is not asked: ${skipped.because}`
+  if (inTable.length === 0 && skipped) return `${table.name} is not asked: ${skipped.because}`
   const own = table.chains.find(c => c.name === chain)
   return own && own.policy === undefined
     ? `no rule that leads to its chain ${chain} matches`

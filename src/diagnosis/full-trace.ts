@@ -1,5 +1,6 @@
 import { converse } from '../talk/converse.js'
 import type { Conversation } from '../talk/conversation.js'
+import type { PacketTrace } from '../trace/events.js'
 import type { Inquiry } from './inquiry.js'
 
 const kept = new WeakMap<Conversation, Conversation>()
@@ -14,3 +15,7 @@ export function inFull(inquiry: Inquiry): Conversation {
   }
   return full
 }
+
+/** The first request there. */
+export const fullRequest = (inquiry: Inquiry): PacketTrace | undefined =>
+  inFull(inquiry).packets.find(p => p.direction === 'original' && p.carries === undefined)

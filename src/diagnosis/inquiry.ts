@@ -1,11 +1,10 @@
+import { allOf, type EventOf, firstOf, lastOf } from './events.js'
 import type { Netns, Snapshot } from '../model/snapshot.js'
 import { namespacesOf } from '../snapshot/names.js'
 import type { Conversation } from '../talk/conversation.js'
 import type { PacketTrace, TraceEvent } from '../trace/events.js'
 import { type Ip, parseIp } from '../values/ip.js'
 import { World } from '../world/world.js'
-
-export type EventOf<K extends TraceEvent['kind']> = Extract<TraceEvent, { kind: K }>
 
 /** Where a conversation stopped: the packet that did not go on, and the event that says so. */
 export interface Stop {
@@ -146,14 +145,10 @@ function findStop(packets: readonly PacketTrace[], ignored = false): Stop | unde
   for (const packet of packets) {
     if (packet.direction === 'related') continue
     const delivered = packet.events.some(e => e.kind === 'delivered' || e.kind === 'decap')
-    if (delivered && !packet.events.some(e => e.kind === 'makes' && e.packet.startsWith('no '))) continue
-    const drops = packet.events.filter(e => e.kind === 'dropped' && (ignored || e.reason !== 'X_IGNORED'))
-    const event = (drops.find(e => e.kind === 'dropped' && e.reason !== 'OTHERHOST') ?? drops[0]) as
-      | EventOf<'dropped'>
-      | undefined
-    const none = packet.events.find(
-      (e): e is EventOf<'makes'> => e.kind === 'makes' && e.packet.startsWith('no '),
-    )
+    const none = firstOf(packet.events, 'makes', e => e.packet.startsWith('no '))
+    if (delivered && !none) continue
+    const drops = allOf(packet.events, 'dropped', e => ignored || e.reason !== 'X_IGNORED')
+    const event = drops.find(e => e.reason !== 'OTHERHOST') ?? drops[0]
     if (!event && !none) continue
     const carried = packet.carries === undefined ? undefined : packets[packet.carries]
     const leg = none && !event ? 'reply' : packet.direction === 'reply' ? 'reply' : 'request'
@@ -176,13 +171,10 @@ function translationsOf(request: PacketTrace, all: readonly PacketTrace[]): Tran
   for (const e of withWrapping(request, all)) {
     if (e.kind !== 'rewrite' || (e.field !== 'src' && e.field !== 'dst') || !request.events.includes(e))
       continue
-    const rule = request.events.findLast(
-      (r): r is EventOf<'rule'> =>
-        r.kind === 'rule' &&
-        r.table === 'nat' &&
-        r.seq < e.seq &&
-        r.netns === e.netns &&
-        / -j \S+/.test(r.text),
+    const rule = lastOf(
+      request.events,
+      'rule',
+      r => r.table === 'nat' && r.seq < e.seq && r.netns === e.netns && / -j \S+/.test(r.text),
     )
     const ipvs = e.by.startsWith('IPVS')
     found.push({

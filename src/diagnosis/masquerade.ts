@@ -1,3 +1,4 @@
+import { allOf, type EventOf, firstOf, lastOf, notrackIn } from './events.js'
 import type { Rule } from '../model/ruleset.js'
 import type { Where } from '../talk/conversation.js'
 import type { TraceEvent } from '../trace/events.js'
@@ -5,8 +6,8 @@ import { sameUnderMask } from '../values/prefix.js'
 import { ipBits } from '../values/ip.js'
 import { placeOf } from '../snapshot/sources.js'
 import type { CureIdea } from './finding.js'
-import { inFull } from './full-trace.js'
-import type { EventOf, Inquiry } from './inquiry.js'
+import { fullRequest } from './full-trace.js'
+import type { Inquiry } from './inquiry.js'
 import { makerOf } from './provenance.js'
 import { masqueradeHere, takeAway } from './remedies.js'
 import { inside, seeChain, whereDecided, whereIpvs, whereRule, whereSysctl } from './where.js'
@@ -43,9 +44,7 @@ export function whyNoMasquerade(inquiry: Inquiry, name: string): NoMasquerade {
 
 function untracked(inquiry: Inquiry, name: string, events: readonly TraceEvent[]): NoMasquerade | undefined {
   const netns = inquiry.netns(name)
-  const told = events.find(
-    (e): e is EventOf<'conntrack'> => e.kind === 'conntrack' && e.action === 'untracked',
-  )
+  const told = firstOf(events, 'conntrack', e => e.action === 'untracked')
   if (!told) return undefined
   if (told.because.includes('vs.conntrack'))
     return {
@@ -61,9 +60,7 @@ function untracked(inquiry: Inquiry, name: string, events: readonly TraceEvent[]
         },
       ],
     }
-  const rule = events.findLast(
-    (e): e is EventOf<'rule'> => e.kind === 'rule' && e.seq < told.seq && /NOTRACK|--notrack/.test(e.text),
-  )
+  const rule = notrackIn(events, name)?.rule
   if (!rule) return undefined
   return {
     id: 'notrack',
@@ -81,14 +78,10 @@ function markChanged(
   name: string,
   events: readonly TraceEvent[],
 ): NoMasquerade | undefined {
-  const marks = events.filter((e): e is EventOf<'mark'> => e.kind === 'mark' && e.what === 'packet')
+  const marks = allOf(events, 'mark', e => e.what === 'packet')
   const set = marks.find(e => (e.to & MASQ) !== 0 && (e.from & MASQ) === 0)
   const lost = set && marks.find(e => e.seq > set.seq && (e.from & MASQ) !== 0 && (e.to & MASQ) === 0)
-  const rule =
-    lost &&
-    events.findLast(
-      (e): e is EventOf<'rule'> => e.kind === 'rule' && e.seq < lost.seq && / -j (CONN)?MARK\b/.test(e.text),
-    )
+  const rule = lost && lastOf(events, 'rule', e => e.seq < lost.seq && / -j (CONN)?MARK\b/.test(e.text))
   // kube-proxy itself clears its mark right before it masquerades
   if (!lost || !rule || rule.chain === 'KUBE-POSTROUTING') return undefined
   return {
@@ -117,9 +110,7 @@ function markSkipped(inquiry: Inquiry, name: string): NoMasquerade | undefined {
     inquiry.snapshot.nodes.some(n => n.namespaces.length > 1 && n.name === holder.node)
   )
     return undefined
-  const request = inFull(inquiry).packets.find(p => p.direction === 'original' && p.carries === undefined)
-  if (!request) return undefined
-  for (const e of request.events) {
+  for (const e of fullRequest(inquiry)?.events ?? []) {
     if (e.kind !== 'tried' || e.netns !== name || e.table !== 'nat') continue
     if (!MARKS.test(e.text) && !HIDES.test(e.text)) continue
     const found = ruleAt(netns.rulesets, e)
@@ -142,8 +133,7 @@ function markSkipped(inquiry: Inquiry, name: string): NoMasquerade | undefined {
 /** kube-proxy in IPVS mode keeps in sets what is to be masqueraded: an entry is missing. */
 function notInSet(inquiry: Inquiry, name: string): NoMasquerade | undefined {
   const netns = inquiry.netns(name)
-  const full = inFull(inquiry).packets.find(p => p.direction === 'original' && p.carries === undefined)
-  for (const e of full?.events ?? []) {
+  for (const e of fullRequest(inquiry)?.events ?? []) {
     if (e.kind !== 'tried' || e.netns !== name || e.table !== 'nat') continue
     const set = / --match-set (KUBE-\S+) /.exec(e.text)?.[1]
     if (set === undefined || !e.because.includes(set) || !(MARKS.test(e.text) || HIDES.test(e.text))) continue
@@ -191,7 +181,7 @@ function notInSet(inquiry: Inquiry, name: string): NoMasquerade | undefined {
 /** Sequence number, in the short trace, of the first event in a namespace: where the full one tried its rules. */
 function earlier(inquiry: Inquiry, name: string, tried: EventOf<'tried'>): number {
   const here = eventsIn(inquiry, name)
-  const hook = here.find(e => e.kind === 'hook' && e.hook === tried.hook)
+  const hook = firstOf(here, 'hook', e => e.hook === tried.hook)
   return hook?.seq ?? here[0]?.seq ?? 0
 }
 

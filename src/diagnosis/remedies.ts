@@ -1,6 +1,7 @@
+import { type EventOf, lastOf } from './events.js'
 import { type Family, familyOf, type Ip } from '../values/ip.js'
 import { type CureIdea, cure } from './finding.js'
-import type { EventOf, Inquiry, Stop } from './inquiry.js'
+import type { Inquiry, Stop } from './inquiry.js'
 import { tables } from './where.js'
 
 /** What tells one conversation from others, in a rule's words. */
@@ -92,8 +93,8 @@ export function masqueradeHere(inquiry: Inquiry, netns: string): CureIdea[] {
   if (!seen) return []
   const dst = inquiry.destination?.to ?? seen.dst
   const { dport: asked } = inquiry.flow
-  const ported = request.events.findLast(e => e.kind === 'rewrite' && e.field === 'dport')
-  const dport = ported?.kind === 'rewrite' ? Number(ported.to) : asked
+  const ported = lastOf(request.events, 'rewrite', e => e.field === 'dport')
+  const dport = ported ? Number(ported.to) : asked
   const { proto } = inquiry.flow
   const ends = matching({ src: seen.src, dst, proto, ...(dport > 0 ? { dport } : {}) })
   return [

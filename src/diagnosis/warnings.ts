@@ -1,5 +1,6 @@
+import type { EventOf } from './events.js'
 import type { Suspicion } from './finding.js'
-import type { EventOf, Inquiry } from './inquiry.js'
+import type { Inquiry } from './inquiry.js'
 import { inside, tables } from './where.js'
 
 /** What does not break this conversation, and may break the next one. */

@@ -1,8 +1,8 @@
+import type { EventOf } from './events.js'
 import type { Netns } from '../model/snapshot.js'
 import { placeOf } from '../snapshot/sources.js'
 import { sysctlOf } from '../snapshot/sysctl.js'
 import type { Where } from '../talk/conversation.js'
-import type { EventOf } from './inquiry.js'
 
 const at = (netns: Netns) => ({ node: netns.node, netns: netns.name })
 

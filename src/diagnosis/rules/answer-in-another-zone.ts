@@ -1,8 +1,9 @@
+import { type EventOf, firstOf, lastOf } from '../events.js'
 import type { ConntrackLine, Netns } from '../../model/snapshot.js'
 import { parseConntrack } from '../../parse/conntrack.js'
 import type { PacketTrace } from '../../trace/events.js'
 import { type CureIdea, cure, type DiagnosisRule } from '../finding.js'
-import type { EventOf, Inquiry, Stop } from '../inquiry.js'
+import type { Inquiry, Stop } from '../inquiry.js'
 import { matching, takeAway, toolOf } from '../remedies.js'
 import { inside, whereDecided } from '../where.js'
 
@@ -68,9 +69,7 @@ function splitAt(inquiry: Inquiry, answer: PacketTrace, seen: Tracked): Split | 
 
 /** The rule that gave a packet its zone: the first one counts (xt_ct_target() leaves alone what has a template). */
 const zoneRule = ({ events }: PacketTrace, { netns, seq }: Tracked): Rule | undefined =>
-  events.find(
-    (e): e is Rule => e.kind === 'rule' && e.netns === netns && e.seq < seq && / -j CT\b/.test(e.text),
-  )
+  firstOf(events, 'rule', e => e.netns === netns && e.seq < seq && / -j CT\b/.test(e.text))
 
 /** What conntrack calls INVALID has no entry: its zone is the rule's. Undefined: it is a matter of the mark. */
 function zoneOf(seen: Tracked, rule: Rule | undefined): number | undefined {
@@ -126,8 +125,8 @@ function intoZone(
   packet: PacketTrace,
   seen: Tracked,
 ): CureIdea[] {
-  const hook = packet.events.findLast(e => e.kind === 'hook' && e.netns === netns.name && e.seq < seen.seq)
-  if (waits === 0 || hook?.kind !== 'hook') return []
+  const hook = lastOf(packet.events, 'hook', e => e.netns === netns.name && e.seq < seen.seq)
+  if (waits === 0 || !hook) return []
   const { src, dst, sport } = entry.reply
   const { proto } = inquiry.flow
   const ends = matching({ src, dst, proto, ...(sport === undefined ? {} : { sport }) })

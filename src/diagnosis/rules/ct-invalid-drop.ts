@@ -1,6 +1,6 @@
+import { firstOf, lastOf } from '../events.js'
 import { sysctlOf } from '../../snapshot/sysctl.js'
 import { cure, type DiagnosisRule } from '../finding.js'
-import type { EventOf } from '../inquiry.js'
 import { letPass, takeAway } from '../remedies.js'
 import { inside, seeChain, whereDecided, whereModule, whereSysctl } from '../where.js'
 
@@ -13,18 +13,14 @@ export const ctInvalidDrop: DiagnosisRule = {
     if (stop?.by?.kind !== 'rule' || !/--(ct)?state \S*INVALID/.test(stop.by.text)) return undefined
     const { by, packet, event } = stop
     const netns = inquiry.netns(event.netns)
-    const invalid = packet.events.findLast(
-      (e): e is EventOf<'conntrack'> =>
-        e.kind === 'conntrack' && e.action === 'invalid' && e.netns === netns.name,
-    )
+    const invalid = lastOf(packet.events, 'conntrack', e => e.action === 'invalid' && e.netns === netns.name)
     if (!invalid && !netns.ipvs) return undefined
     const evidence = [...(invalid ? [invalid.seq] : []), by.seq, event.seq]
-    const notrack = inquiry.requests
-      .flatMap(p => p.events)
-      .find(
-        (e): e is EventOf<'conntrack'> =>
-          e.kind === 'conntrack' && e.action === 'untracked' && e.netns === netns.name,
-      )
+    const notrack = firstOf(
+      inquiry.requests.flatMap(p => p.events),
+      'conntrack',
+      e => e.action === 'untracked' && e.netns === netns.name,
+    )
     if (notrack?.because.includes('vs.conntrack'))
       return {
         id: 'ipvs-conntrack-off',
@@ -46,9 +42,7 @@ export const ctInvalidDrop: DiagnosisRule = {
       const here = p.events.filter(e => e.netns === netns.name)
       return p.index < packet.index && !here.some(e => e.kind === 'conntrack')
     })
-    const bridged = bypass?.events.find(
-      (e): e is EventOf<'hook-skipped'> => e.kind === 'hook-skipped' && e.netns === netns.name,
-    )
+    const bridged = firstOf(bypass?.events, 'hook-skipped', e => e.netns === netns.name)
     if (bridged) {
       const key = `net.bridge.bridge-nf-call-${inquiry.family === 'ipv6' ? 'ip6tables' : 'iptables'}`
       const absent = sysctlOf(netns, key) === undefined

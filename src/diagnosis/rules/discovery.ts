@@ -1,7 +1,8 @@
+import { type EventOf, firstOf, lastOf } from '../events.js'
 import { ND } from '../../model/packet.js'
 import type { Iface } from '../../model/iface.js'
 import { cure, type DiagnosisRule, type Suspicion } from '../finding.js'
-import { decisionBefore, type EventOf, type Inquiry, type Stop } from '../inquiry.js'
+import { decisionBefore, type Inquiry, type Stop } from '../inquiry.js'
 import { takeAway } from '../remedies.js'
 import { inside, seeChain, tables, whereDecided, whereDevice } from '../where.js'
 
@@ -21,7 +22,7 @@ type Decision = EventOf<'rule'> | EventOf<'policy'>
 function dropped(inquiry: Inquiry, stop: Stop): Suspicion | undefined {
   for (const packet of inquiry.talk.packets.toReversed()) {
     if (packet.resolves !== stop.packet.index) continue
-    const end = packet.events.findLast(e => e.kind === 'dropped' && e.reason === 'NETFILTER_DROP')
+    const end = lastOf(packet.events, 'dropped', e => e.reason === 'NETFILTER_DROP')
     const by = end && decisionBefore(packet, end.seq)
     if (!end || !by) continue
     const netns = inquiry.netns(end.netns)
@@ -58,9 +59,7 @@ function accepting(on: string, by: Decision, types: readonly number[]) {
 
 /** ndisc_send_ns(): what is only forwarded is asked for from the device's link-local address. */
 function noLinkLocal(inquiry: Inquiry, stop: Stop): Suspicion | undefined {
-  const note = stop.packet.events.find(
-    (e): e is EventOf<'neighbour'> => e.kind === 'neighbour' && / no link-local address /.test(e.because),
-  )
+  const note = firstOf(stop.packet.events, 'neighbour', e => / no link-local address /.test(e.because))
   if (!note) return undefined
   const netns = inquiry.netns(note.netns)
   const iface = netns.ifaces.find(i => i.name === note.dev)

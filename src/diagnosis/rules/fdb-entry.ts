@@ -1,5 +1,6 @@
+import { lastOf } from '../events.js'
 import { cure, type DiagnosisRule, type Suspicion } from '../finding.js'
-import type { EventOf, Inquiry, Stop } from '../inquiry.js'
+import type { Inquiry, Stop } from '../inquiry.js'
 import { inside, whereFdb } from '../where.js'
 
 /** A VXLAN device asks nobody where a MAC address is: its forwarding table must say behind which node. */
@@ -38,15 +39,11 @@ function wrongRemote(inquiry: Inquiry, stop: Stop): Suspicion | undefined {
   const carried = stop.carried ?? stop.packet
   const outer = packets.findLast(p => p.carries === carried.index && (p.events[0]?.seq ?? 0) < stop.event.seq)
   const begin = outer?.events[0]
-  const encap = carried.events.findLast(
-    (e): e is EventOf<'encap'> => e.kind === 'encap' && e.seq < (begin?.seq ?? 0),
-  )
+  const encap = lastOf(carried.events, 'encap', e => e.seq < (begin?.seq ?? 0))
   const address = begin && inquiry.packetAt(outer, begin.seq)?.dst
   if (!encap || address === undefined) return undefined
   const netns = inquiry.netns(encap.netns)
-  const told = carried.events.findLast(
-    (e): e is EventOf<'neighbour'> => e.kind === 'neighbour' && e.dev === encap.dev && e.seq < encap.seq,
-  )
+  const told = lastOf(carried.events, 'neighbour', e => e.dev === encap.dev && e.seq < encap.seq)
   const entry = netns.fdb.find(e => e.dev === encap.dev && e.dst === address && e.mac === told?.mac)
   if (!entry) return undefined
   const remote = remoteOf(inquiry, entry.mac)

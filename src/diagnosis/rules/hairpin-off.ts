@@ -1,5 +1,5 @@
+import { lastOf } from '../events.js'
 import { cure, type DiagnosisRule } from '../finding.js'
-import type { EventOf } from '../inquiry.js'
 import { inside, whereHairpin } from '../where.js'
 
 /** The bridge would have to send the frame back out of the port that it came in by. */
@@ -10,12 +10,8 @@ export const hairpinOff: DiagnosisRule = {
     const { stop } = inquiry
     if (stop?.event.kind !== 'dropped' || stop.event.reason !== 'X_BRIDGE_SAME_PORT') return undefined
     const netns = inquiry.netns(stop.event.netns)
-    const refused = stop.packet.events.findLast(
-      (e): e is EventOf<'bridge'> => e.kind === 'bridge' && e.netns === netns.name && e.port !== undefined,
-    )
-    const hop = stop.packet.events.findLast(
-      (e): e is EventOf<'hop'> => e.kind === 'hop' && e.netns === netns.name && e.iface !== undefined,
-    )
+    const refused = lastOf(stop.packet.events, 'bridge', e => e.netns === netns.name && e.port !== undefined)
+    const hop = lastOf(stop.packet.events, 'hop', e => e.netns === netns.name && e.iface !== undefined)
     const port = hop?.iface ?? refused?.port
     if (port === undefined) return undefined
     const self = inquiry.destination

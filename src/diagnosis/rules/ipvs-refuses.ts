@@ -1,8 +1,9 @@
+import type { EventOf } from '../events.js'
 import { serviceName } from '../../ipvs/service.js'
 import type { Netns } from '../../model/snapshot.js'
 import { addServer, serviceFlags } from '../../whatif/edits/ipvs.js'
 import { cure, type DiagnosisRule, type Suspicion } from '../finding.js'
-import type { EventOf, Inquiry } from '../inquiry.js'
+import type { Inquiry } from '../inquiry.js'
 import { inside, whereIpvs, whereSysctl } from '../where.js'
 
 type Refused = EventOf<'dropped'>

@@ -1,8 +1,10 @@
+import type { TraceEvent } from '../../trace/events.js'
+import { type EventOf, lastOf } from '../events.js'
 import type { Netns } from '../../model/snapshot.js'
 import type { Ip } from '../../values/ip.js'
 import { contains } from '../../values/prefix.js'
 import { type CureIdea, cure, type DiagnosisRule } from '../finding.js'
-import type { EventOf, Inquiry } from '../inquiry.js'
+import type { Inquiry } from '../inquiry.js'
 import { inside, whereDevice, whereRoute } from '../where.js'
 
 /** Somewhere on the way there or back no route leads on, or a route says no. */
@@ -113,10 +115,8 @@ export function routesTo(inquiry: Inquiry, netns: Netns, towards: string): CureI
 
 /** The last route decision before an event, in the same namespace. */
 export const routeBefore = (
-  events: readonly { kind: string }[],
+  events: readonly TraceEvent[],
   seq: number,
   name: string,
 ): EventOf<'route'> | undefined =>
-  (events as readonly EventOf<'route'>[]).findLast(
-    e => e.kind === 'route' && e.seq < seq && e.netns === name && e.text !== undefined,
-  )
+  lastOf(events, 'route', e => e.seq < seq && e.netns === name && e.text !== undefined)

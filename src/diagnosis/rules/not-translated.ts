@@ -1,10 +1,12 @@
+import { serviceAsked } from '../ipvs-service.js'
+import { firstOf, lastOf, notrackIn } from '../events.js'
 import type { Netns } from '../../model/snapshot.js'
 import type { Rule, Ruleset } from '../../model/ruleset.js'
 import type { Where } from '../../talk/conversation.js'
 import { contains } from '../../values/prefix.js'
 import { type CureIdea, cure, type DiagnosisRule, type Suspicion } from '../finding.js'
-import { inFull } from '../full-trace.js'
-import type { EventOf, Inquiry } from '../inquiry.js'
+import { fullRequest } from '../full-trace.js'
+import type { Inquiry } from '../inquiry.js'
 import {
   type Candidate,
   callers,
@@ -70,9 +72,7 @@ const suspicion = (
 function addressMissing(inquiry: Inquiry, hosts: readonly Netns[]): Suspicion | undefined {
   const { flow } = inquiry
   for (const netns of hosts) {
-    const service = netns.ipvs?.services.find(
-      s => s.id.kind === 'address' && s.id.address === flow.dst && s.id.port === flow.dport,
-    )
+    const service = serviceAsked(netns, flow)
     if (!service || netns.ifaces.some(i => i.addresses.some(a => a.address === flow.dst))) continue
     const dev = netns.ifaces.find(i => i.name === 'kube-ipvs0')?.name ?? 'lo'
     return suspicion(
@@ -159,16 +159,7 @@ function shadowed(inquiry: Inquiry, candidates: readonly Candidate[]): Suspicion
   const [request] = inquiry.requests
   if (fit.length === 0 || !request) return undefined
   for (const { netns, chain, ruleset, rule, number } of fit) {
-    const untracked = request.events.find(
-      (e): e is EventOf<'conntrack'> =>
-        e.kind === 'conntrack' && e.action === 'untracked' && e.netns === netns.name,
-    )
-    const notrack =
-      untracked &&
-      request.events.findLast(
-        (e): e is EventOf<'rule'> =>
-          e.kind === 'rule' && e.seq < untracked.seq && /NOTRACK|--notrack/.test(e.text),
-      )
+    const notrack = notrackIn(request.events, netns.name)?.rule
     if (notrack)
       return suspicion(
         'notrack',
@@ -179,14 +170,10 @@ function shadowed(inquiry: Inquiry, candidates: readonly Candidate[]): Suspicion
         [takeAway(netns.name, notrack)],
         [notrack.seq],
       )
-    const full = inFull(inquiry).packets.find(p => p.direction === 'original' && p.carries === undefined)
-    const tried = full?.events.find(
-      (e): e is EventOf<'tried'> =>
-        e.kind === 'tried' &&
-        e.netns === netns.name &&
-        e.table === 'nat' &&
-        e.chain === chain &&
-        e.number === number,
+    const tried = firstOf(
+      fullRequest(inquiry)?.events,
+      'tried',
+      e => e.netns === netns.name && e.table === 'nat' && e.chain === chain && e.number === number,
     )
     if (tried)
       return suspicion(
@@ -198,9 +185,10 @@ function shadowed(inquiry: Inquiry, candidates: readonly Candidate[]): Suspicion
         loosened(inquiry, netns, ruleset, chain, rule),
       )
     const roots = callersOf(ruleset, chain)
-    const ender = request.events.findLast(
-      (e): e is EventOf<'rule'> =>
-        e.kind === 'rule' &&
+    const ender = lastOf(
+      request.events,
+      'rule',
+      e =>
         e.netns === netns.name &&
         e.table === 'nat' &&
         (e.hook === 'PREROUTING' || e.hook === 'OUTPUT') &&
@@ -276,9 +264,7 @@ function noRule(inquiry: Inquiry, hosts: readonly Netns[], nodePort: boolean): S
 function unknownAddress(inquiry: Inquiry): Suspicion | undefined {
   const { flow, stop } = inquiry
   if (inquiry.ownerOf(flow.dst)) return undefined
-  const last = stop!.packet.events.findLast(
-    (e): e is EventOf<'route'> => e.kind === 'route' && e.netns === stop!.event.netns,
-  )
+  const last = lastOf(stop!.packet.events, 'route', e => e.netns === stop!.event.netns)
   const netns = inquiry.netns(stop!.event.netns)
   return suspicion(
     'nobody-has-address',

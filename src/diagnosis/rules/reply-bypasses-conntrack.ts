@@ -1,6 +1,6 @@
+import { firstOf } from '../events.js'
 import { sysctlOf } from '../../snapshot/sysctl.js'
 import { cure, type DiagnosisRule } from '../finding.js'
-import type { EventOf } from '../inquiry.js'
 import { inside, whereModule, whereSysctl } from '../where.js'
 
 /** The answer was bridged straight to the client, so the translation that conntrack had ready never ran. */
@@ -10,9 +10,10 @@ export const replyBypassesConntrack: DiagnosisRule = {
   look(inquiry) {
     const { stop, destination: nat } = inquiry
     if (!stop || !nat || stop.leg !== 'reply') return undefined
-    const skipped = stop.packet.events.find(
-      (e): e is EventOf<'hook-skipped'> =>
-        e.kind === 'hook-skipped' && e.netns === nat.netns && e.hook === 'PREROUTING',
+    const skipped = firstOf(
+      stop.packet.events,
+      'hook-skipped',
+      e => e.netns === nat.netns && e.hook === 'PREROUTING',
     )
     const went = stop.packet.events.some(
       e => e.netns === nat.netns && e.kind === 'bridge' && e.action === 'forward',

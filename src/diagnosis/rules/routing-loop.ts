@@ -1,5 +1,5 @@
+import { allOf } from '../events.js'
 import type { DiagnosisRule } from '../finding.js'
-import type { EventOf } from '../inquiry.js'
 import { inside, whereRoute } from '../where.js'
 import { routesTo } from './no-route.js'
 
@@ -11,9 +11,7 @@ export const routingLoop: DiagnosisRule = {
     const { stop } = inquiry
     if (stop?.event.kind !== 'dropped' || !['TTL_EXCEEDED', 'X_LOOP'].includes(stop.event.reason))
       return undefined
-    const routes = stop.packet.events.filter(
-      (e): e is EventOf<'route'> => e.kind === 'route' && e.text !== undefined,
-    )
+    const routes = allOf(stop.packet.events, 'route', e => e.text !== undefined)
     const [a, b] = [routes.at(-1), routes.at(-2)]
     const last = b ?? a
     const netns = inquiry.netns(last?.netns ?? stop.event.netns)

@@ -1,4 +1,5 @@
 import { sysctlOf } from '../../snapshot/sysctl.js'
+import { lastOf } from '../events.js'
 import { cure, type DiagnosisRule, type Suspicion } from '../finding.js'
 import type { Inquiry, Stop } from '../inquiry.js'
 import { deviceKey, inside, whereSysctl } from '../where.js'
@@ -13,9 +14,9 @@ export const rpFilterAsymmetry: DiagnosisRule = {
       return silentNeighbour(inquiry, stop)
     if (stop?.event.kind !== 'dropped' || stop.event.reason !== 'IP_RPFILTER') return undefined
     const netns = inquiry.netns(stop.event.netns)
-    const hop = stop.packet.events.findLast(e => e.kind === 'hop' && e.netns === netns.name)
+    const hop = lastOf(stop.packet.events, 'hop', e => e.netns === netns.name)
     const came = / on (\S+?):/.exec(stop.event.because)?.[1]
-    const dev = came ?? (hop?.kind === 'hop' ? hop.iface : undefined) ?? 'all'
+    const dev = came ?? hop?.iface ?? 'all'
     const key = (device: string) => deviceKey('ipv4', device, 'rp_filter')
     const strict = [key('all'), key(dev)].filter(k => sysctlOf(netns, k) === '1')
     const blamed = strict[0] ?? key(dev)

@@ -1,6 +1,7 @@
+import { type EventOf, lastOf } from '../events.js'
 import type { Netns } from '../../model/snapshot.js'
 import { type CureIdea, cure, type DiagnosisRule } from '../finding.js'
-import type { EventOf, Inquiry } from '../inquiry.js'
+import type { Inquiry } from '../inquiry.js'
 import { describeMaker } from '../provenance.js'
 import { endsAt, letPass, takeAway } from '../remedies.js'
 import { seeChain, tables, whereDecided } from '../where.js'
@@ -22,9 +23,10 @@ export const ruleDrops: DiagnosisRule = {
       flow.dport <= 32767 &&
       leg === 'request'
     const maker = describeMaker(by)
-    const marked = stop.packet.events.findLast(
-      (e): e is EventOf<'mark'> =>
-        e.kind === 'mark' && e.netns === netns.name && e.seq < by.seq && / --mark /.test(by.text),
+    const marked = lastOf(
+      stop.packet.events,
+      'mark',
+      e => e.netns === netns.name && e.seq < by.seq && / --mark /.test(by.text),
     )
     const what = leg === 'reply' ? 'the answer' : 'the packet'
     return {

@@ -1,5 +1,7 @@
+import { serviceAsked } from '../ipvs-service.js'
+import { type EventOf, firstOf } from '../events.js'
 import type { DiagnosisRule } from '../finding.js'
-import type { EventOf, Inquiry } from '../inquiry.js'
+import type { Inquiry } from '../inquiry.js'
 import { makerOf, nameIn } from '../provenance.js'
 import { takeAway } from '../remedies.js'
 import { seeChain, whereDecided } from '../where.js'
@@ -13,9 +15,10 @@ export const serviceWithoutEndpoints: DiagnosisRule = {
     if (stop?.leg !== 'request' || stop.event.kind !== 'dropped') return undefined
     const netns = inquiry.netns(stop.event.netns)
     const { by } = stop
-    const marked = stop.packet.events.find(
-      (e): e is EventOf<'rule'> =>
-        e.kind === 'rule' && / -j KUBE-MARK-DROP\b/.test(e.text) && /has no local endpoints/.test(e.text),
+    const marked = firstOf(
+      stop.packet.events,
+      'rule',
+      e => / -j KUBE-MARK-DROP\b/.test(e.text) && /has no local endpoints/.test(e.text),
     )
     if (by && marked) return noLocal(inquiry, marked)
     if (by?.kind !== 'rule' || !/has no (local |active )?endpoints/.test(by.text)) return undefined
@@ -64,14 +67,9 @@ function noLocal(inquiry: Inquiry, by: EventOf<'rule'>) {
 function endpointsFor(inquiry: Inquiry, name: string): string | undefined {
   const netns = inquiry.netns(name)
   const { dst, dport } = inquiry.flow
-  const service = netns.ipvs?.services.find(
-    s =>
-      s.id.kind === 'address' &&
-      s.id.address === dst &&
-      s.id.port === dport &&
-      s.realServers.some(r => r.weight > 0),
-  )
-  if (service) return `IPVS has real servers for it (${service.realServers[0]!.address})`
+  const service = serviceAsked(netns, inquiry.flow)
+  if (service?.realServers.some(r => r.weight > 0))
+    return `IPVS has real servers for it (${service.realServers[0]!.address})`
   for (const { tables } of netns.rulesets)
     for (const chain of tables.find(t => t.name === 'nat')?.chains ?? [])
       for (const rule of chain.rules) {

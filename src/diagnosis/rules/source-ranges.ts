@@ -1,5 +1,5 @@
+import { allOf } from '../events.js'
 import { cure, type DiagnosisRule } from '../finding.js'
-import type { EventOf } from '../inquiry.js'
 import { nameIn } from '../provenance.js'
 import { seeChain, tables, whereDecided } from '../where.js'
 
@@ -10,8 +10,10 @@ export const sourceRanges: DiagnosisRule = {
   look(inquiry) {
     const { stop } = inquiry
     if (stop?.by?.kind !== 'rule' || stop.leg !== 'request') return undefined
-    const walked = stop.packet.events.filter(
-      (e): e is EventOf<'rule'> => e.kind === 'rule' && e.netns === stop.event.netns && e.seq <= stop.by!.seq,
+    const walked = allOf(
+      stop.packet.events,
+      'rule',
+      e => e.netns === stop.event.netns && e.seq <= stop.by!.seq,
     )
     const isRanges = (chain: string) => /^KUBE-(FW-\w+|SOURCE-RANGES-FIREWALL|LOAD-BALANCER-FW)$/.test(chain)
     const rule = walked.findLast(e => isRanges(e.chain) && / -j (DROP|KUBE-MARK-DROP)\b/.test(e.text))

@@ -1,5 +1,5 @@
+import { firstOf } from '../events.js'
 import { cure, type DiagnosisRule } from '../finding.js'
-import type { EventOf } from '../inquiry.js'
 import { inside, whereConntrack } from '../where.js'
 
 /** The first packet met an entry that the snapshot held already: an old translation decides. */
@@ -10,9 +10,7 @@ export const staleConntrackEntry: DiagnosisRule = {
     const [request] = inquiry.requests
     const { stop, flow } = inquiry
     if (!request || !stop) return undefined
-    const met = request.events.find(
-      (e): e is EventOf<'conntrack'> => e.kind === 'conntrack' && e.action === 'original',
-    )
+    const met = firstOf(request.events, 'conntrack', e => e.action === 'original')
     const clash =
       stop.event.kind === 'dropped' &&
       stop.event.reason === 'X_CONNTRACK' &&

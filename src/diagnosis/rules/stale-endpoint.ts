@@ -1,3 +1,7 @@
+import { endpointText } from '../../parse/ipvs/words.js'
+import { serviceFlags } from '../../whatif/edits/ipvs.js'
+import { lastOf } from '../events.js'
+import { serviceAsked } from '../ipvs-service.js'
 import { cure, type CureIdea, type DiagnosisRule } from '../finding.js'
 import type { Inquiry } from '../inquiry.js'
 import { inside, seeChain, tables, whereDecided, whereIpvs } from '../where.js'
@@ -11,9 +15,7 @@ export const staleEndpoint: DiagnosisRule = {
     if (!stop || !nat || stop.leg !== 'request' || stop.by || stop.event.kind !== 'dropped') return undefined
     if (inquiry.ownerOf(nat.to)) return undefined
     const netns = inquiry.netns(nat.netns)
-    const server = netns.ipvs?.services
-      .find(s => s.id.kind === 'address' && s.id.address === flow.dst && s.id.port === flow.dport)
-      ?.realServers.find(r => r.address === nat.to)
+    const server = serviceAsked(netns, flow)?.realServers.find(r => r.address === nat.to)
     return {
       id: this.id,
       severity: 'error',
@@ -34,27 +36,21 @@ function cures(inquiry: Inquiry): CureIdea[] {
   if (!nat) return []
   const netns = inquiry.netns(nat.netns)
   if (nat.ipvs) {
-    const service = netns.ipvs?.services.find(
-      s => s.id.kind === 'address' && s.id.address === flow.dst && s.id.port === flow.dport,
-    )
+    const service = serviceAsked(netns, flow)
     const dead = service?.realServers.find(r => r.address === nat.to)
-    const flag = flow.proto === 'udp' ? '-u' : flow.proto === 'sctp' ? '--sctp-service' : '-t'
-    return dead
-      ? [
-          cure(`take the dead real server ${nat.to} out`, [
-            netns.name,
-            `ipvsadm -d ${flag} ${flow.dst}:${flow.dport} -r ${dead.address}:${dead.port}`,
-          ]),
-        ]
-      : []
+    if (!service || !dead) return []
+    const command = `ipvsadm -d ${serviceFlags(service.id)} -r ${endpointText(dead.address, dead.port)}`
+    return [cure(`take the dead real server ${nat.to} out`, [netns.name, command])]
   }
   const { rule } = nat
   if (!rule) return []
-  const jump = inquiry.requests[0]?.events.findLast(
-    e => e.kind === 'rule' && e.netns === nat.netns && e.verdict === 'JUMP' && e.jump === rule.chain,
+  const jump = lastOf(
+    inquiry.requests[0]?.events,
+    'rule',
+    e => e.netns === nat.netns && e.verdict === 'JUMP' && e.jump === rule.chain,
   )
   const tool = tables(rule)
-  const text = jump?.kind === 'rule' ? jump.text : rule.text
+  const text = (jump ?? rule).text
   return [
     cure(`take the dead endpoint ${nat.to} out`, [netns.name, `${tool} -t nat ${text.replace(/^-A/, '-D')}`]),
   ]

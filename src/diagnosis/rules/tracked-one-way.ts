@@ -1,6 +1,7 @@
+import { type EventOf, firstOf, lastOf, notrackIn } from '../events.js'
 import type { PacketTrace } from '../../trace/events.js'
 import { type CureIdea, cure, type DiagnosisRule, type Suspicion } from '../finding.js'
-import type { EventOf, Inquiry, Stop } from '../inquiry.js'
+import type { Inquiry, Stop } from '../inquiry.js'
 import { matching, takeAway } from '../remedies.js'
 import { seeChain, tables, whereDecided } from '../where.js'
 
@@ -27,22 +28,8 @@ export const trackedOneWay: DiagnosisRule = {
   },
 }
 
-/** The rule that took a packet out of tracking in a namespace. */
-function notrackOf({ events }: PacketTrace, netns: string): Rule | undefined {
-  const told = events.find(e => e.kind === 'conntrack' && e.action === 'untracked' && e.netns === netns)
-  return (
-    told &&
-    events.find(
-      (e): e is Rule =>
-        e.kind === 'rule' && e.netns === netns && e.seq < told.seq && /NOTRACK|--notrack/.test(e.text),
-    )
-  )
-}
 const translated = ({ events }: PacketTrace, netns: string) =>
-  events.find(
-    (e): e is EventOf<'rewrite'> =>
-      e.kind === 'rewrite' && e.netns === netns && HEADERS.includes(e.field) && !e.by.startsWith('IPVS'),
-  )
+  firstOf(events, 'rewrite', e => e.netns === netns && HEADERS.includes(e.field) && !e.by.startsWith('IPVS'))
 
 function answerUntracked(
   inquiry: Inquiry,
@@ -51,7 +38,7 @@ function answerUntracked(
   name: string,
 ): Suspicion | undefined {
   const nat = translated(request, name)
-  const rule = notrackOf(stop.packet, name)
+  const rule = notrackIn(stop.packet.events, name)?.rule
   if (!nat || !rule || nat.seq > rule.seq) return undefined
   const says = `${name} translates the request, and rule ${rule.number} of ${rule.table} ${rule.chain} takes the answer out of tracking, so nothing there translates it back`
   return suspicion(inquiry, stop, rule, says, nat.seq, [])
@@ -64,12 +51,14 @@ function answerBegins(
   name: string,
 ): Suspicion | undefined {
   const nat = translated(stop.packet, name)
-  const rule = notrackOf(request, name)
-  const begun = stop.packet.events.find(
-    e => e.kind === 'conntrack' && (e.action === 'new' || e.action === 'original') && e.netns === name,
+  const rule = notrackIn(request.events, name)?.rule
+  const begun = firstOf(
+    stop.packet.events,
+    'conntrack',
+    e => (e.action === 'new' || e.action === 'original') && e.netns === name,
   )
   if (!nat || !rule || !begun) return undefined
-  const hook = stop.packet.events.findLast(e => e.kind === 'hook' && e.netns === name && e.seq < begun.seq)
+  const hook = lastOf(stop.packet.events, 'hook', e => e.netns === name && e.seq < begun.seq)
   const says = `rule ${rule.number} of ${rule.table} ${rule.chain} on ${name} takes the request out of tracking, so the answer begins a connection of its own there, and nat rules change its ${nat.field} from ${nat.from} to ${nat.to}`
   const { src, dst, sport } = inquiry.packetAt(stop.packet, begun.seq) ?? {}
   const ends = matching({
@@ -80,7 +69,7 @@ function answerBegins(
   })
   const both = cure('take the answers out of tracking, too', [
     name,
-    `${tables(rule)} -t raw -I ${hook?.kind === 'hook' ? hook.hook : 'PREROUTING'} 1 ${ends} -j CT --notrack`,
+    `${tables(rule)} -t raw -I ${hook?.hook ?? 'PREROUTING'} 1 ${ends} -j CT --notrack`,
   ])
   return suspicion(inquiry, stop, rule, says, nat.seq, [both])
 }

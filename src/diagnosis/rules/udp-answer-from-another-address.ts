@@ -1,5 +1,5 @@
+import { firstOf } from '../events.js'
 import { cure, type DiagnosisRule } from '../finding.js'
-import type { EventOf } from '../inquiry.js'
 import { inside, whereListener } from '../where.js'
 
 /** A UDP server on any address: the route, not the question, chose the source of its answer. */
@@ -11,7 +11,7 @@ export const udpAnswerFromAnotherAddress: DiagnosisRule = {
     if (stop?.leg !== 'reply' || flow.proto !== 'udp') return undefined
     const born = stop.packet.events[0]
     const request = inquiry.requests[0]
-    const taken = request?.events.find((e): e is EventOf<'delivered'> => e.kind === 'delivered')
+    const taken = firstOf(request?.events, 'delivered')
     if (!born || !request || !taken || born.netns !== taken.netns) return undefined
     const asked = inquiry.packetAt(request, taken.seq)
     const answer = inquiry.packetAt(stop.packet, born.seq)

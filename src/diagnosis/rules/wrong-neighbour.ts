@@ -1,9 +1,10 @@
+import { allOf, type EventOf } from '../events.js'
 import type { Iface } from '../../model/iface.js'
 import type { Netns } from '../../model/snapshot.js'
 import type { Ip } from '../../values/ip.js'
 import { contains } from '../../values/prefix.js'
 import { cure, type DiagnosisRule, type Suspicion } from '../finding.js'
-import type { EventOf, Inquiry } from '../inquiry.js'
+import type { Inquiry } from '../inquiry.js'
 import { inside, whereNeighbour } from '../where.js'
 
 type Told = EventOf<'neighbour'>
@@ -21,9 +22,11 @@ export const wrongNeighbour: DiagnosisRule = {
   look(inquiry) {
     const { stop } = inquiry
     if (stop?.event.kind !== 'dropped') return undefined
-    const told = inquiry
-      .eventsOf(stop.packet)
-      .filter((e): e is Told => e.kind === 'neighbour' && e.mac !== undefined && e.seq < stop.event.seq)
+    const told = allOf(
+      inquiry.eventsOf(stop.packet),
+      'neighbour',
+      e => e.mac !== undefined && e.seq < stop.event.seq,
+    )
     for (const one of told) {
       const owner = rightful(inquiry, one)
       if (owner === undefined) continue

@@ -1,5 +1,5 @@
+import { allOf } from '../events.js'
 import type { DiagnosisRule } from '../finding.js'
-import type { EventOf } from '../inquiry.js'
 import { cure } from '../finding.js'
 import { inside, whereRoute } from '../where.js'
 import { World } from '../../world/world.js'
@@ -22,9 +22,7 @@ export const wrongRoute: DiagnosisRule = {
     const seen = inquiry.packetAt(stop.packet, stop.event.seq)
     const owner = seen && inquiry.ownerOf(seen.dst)
     if (!seen || !owner || owner.name === stop.event.netns) return undefined
-    const routes = stop.packet.events.filter(
-      (e): e is EventOf<'route'> => e.kind === 'route' && e.to === seen.dst && e.seq < stop.event.seq,
-    )
+    const routes = allOf(stop.packet.events, 'route', e => e.to === seen.dst && e.seq < stop.event.seq)
     // who was it that sent it astray: the last one that forwarded or sent it
     const last = routes.at(-1)
     const name = last?.netns ?? stop.packet.events[0]?.netns ?? stop.event.netns

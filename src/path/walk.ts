@@ -56,7 +56,9 @@ export function walk(run: RunState, birth: Birth): void {
   if (dev === undefined) return
   const isNew = birth.trace === undefined && birth.room !== 'device-in'
   const skb = isNew ? withOwnTtl(birth.skb, here, dev) : birth.skb
-  proceed(run, birth, trace, [{ next: { to: birth.room, skb, dev }, here }], birth.atOnce ?? false)
+  proceed(run, birth, trace, [{ next: { to: birth.room, skb, dev }, here }], {
+    untilWire: birth.atOnce ?? false,
+  })
 }
 
 /** ip4_dst_hoplimit(), ip6_dst_hoplimit(): what is born here begins with this machine's TTL. */
@@ -72,31 +74,43 @@ interface Step {
   readonly here: Here
 }
 
+interface Manner {
+  /** What is on the far side of a device waits its turn (netif_rx(): the backlog of the CPU). */
+  readonly untilWire?: boolean
+  /** It has been handed to a device, or taken away by IPVS: a program hears of a drop only before. */
+  readonly handedOver?: boolean
+}
+
 /** Goes on until nothing is left of the packet, then lets those answer that have been asked by it. */
-function proceed(run: RunState, birth: Birth, trace: Here['trace'], todo: Step[], untilWire: boolean): void {
+function proceed(run: RunState, birth: Birth, trace: Here['trace'], todo: Step[], manner: Manner): void {
   const before = run.answers
   run.answers = []
-  takeSteps(run, birth, trace, todo, untilWire)
+  takeSteps(run, birth, trace, todo, manner)
   const { answers } = run
   run.answers = before
   for (const answer of answers) answer()
 }
 
-/** `untilWire`: what is on the far side of a device waits its turn (netif_rx(): the backlog of the CPU). */
 function takeSteps(
   run: RunState,
   birth: Birth,
   trace: Here['trace'],
   todo: Step[],
-  untilWire: boolean,
+  { untilWire = false, handedOver = false }: Manner,
 ): void {
-  // a program hears of a drop only while its packet has not been handed to a device, or taken away by IPVS
-  let handedOver = false
   for (let rooms = 0; todo.length > 0; ) {
     const step = todo.pop()!
     const { next, here: at } = step
-    if (untilWire && rooms > 0 && ('cross' in next || ('to' in next && next.to === 'device-in'))) {
-      run.after(HOP_TIME, () => proceed(run, birth, trace, [...todo, step], false))
+    const crosses = 'cross' in next || ('to' in next && next.to === 'device-in')
+    // what is made in the middle of a packet's way leaves before it, so that packet waits behind it
+    if (crosses && rooms > 0 && (untilWire || run.atTheWire > 0)) {
+      const rest = [...todo, step]
+      const wasHandedOver = handedOver
+      run.atTheWire++
+      run.after(HOP_TIME, () => {
+        run.atTheWire--
+        proceed(run, birth, trace, rest, { handedOver: wasHandedOver })
+      })
       return
     }
     if ('to' in next) {
@@ -126,7 +140,7 @@ function takeSteps(
         here: hereOf(run, next.into, trace),
       })
     } else if ('waits' in next) {
-      next.waits(then => proceed(run, birth, trace, [{ next: then, here: at }], false))
+      next.waits(then => proceed(run, birth, trace, [{ next: then, here: at }], {}))
     } else if ('dropped' in next) {
       note(at, { kind: 'dropped', reason: next.dropped, because: next.because })
       if (!handedOver && !next.unheard) birth.onLocalDrop?.(next.dropped, next.because, next.errno)

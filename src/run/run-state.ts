@@ -139,6 +139,9 @@ export class RunState {
   /** What the packet under way has called forth and what waits for its last copy (netif_rx(): the backlog of the CPU). */
   answers: (() => void)[] = []
 
+  /** How many packets have come to a wire and wait there for their turn. */
+  atTheWire = 0
+
   /** Queues the birth of a packet. */
   send(birth: Birth): void {
     this.after(birth.delay ?? HOP_TIME, () => this.walker(birth))

@@ -99,6 +99,14 @@ describe('two sides are compared', () => {
 })
 
 describe('what devices see', () => {
+  test('what is made in the middle of a way leaves before it: a redirect, and what it is about', () => {
+    const back = { src: 'ext', dst: '10.96.0.11', proto: 'udp', dport: 53 } as const
+    expect(seen(world(table('filter', 'FORWARD')), back, 'ext eth0 In')).toEqual([
+      expect.stringMatching(/^icmp 192.168.50.10>192.168.50.20 host-redirect/),
+      expect.stringMatching(/^udp 192.168.50.20:\d+>10.96.0.11:53/),
+    ])
+  })
+
   test('of IPv4, lo offers no more than the longest packet holds', () => {
     const flow = { src: 'node', dst: '10.244.1.1', proto: 'tcp' as const, dport: 4444 }
     const [syn] = seen(world(''), flow, 'node lo Out')

@@ -20,6 +20,8 @@ export interface FlowKey {
   readonly tos?: number
   readonly iif?: string
   readonly oif?: string
+  /** The device that a route must lead by, whatever rules ask (RT6_LOOKUP_F_IFACE). */
+  readonly link?: string
   readonly proto?: number
   readonly sport?: number
   readonly dport?: number
@@ -31,8 +33,7 @@ export interface FibResult {
   readonly rule?: PolicyRule
 }
 
-/** Why there is no usable route: the error that fib_lookup() gives. */
-/** What a program hears of a route that leads nowhere. */
+/** Why there is no usable route: the error that fib_lookup() gives, and that a program hears. */
 export type Errno = 'ENETUNREACH' | 'EHOSTUNREACH' | 'EACCES' | 'EINVAL'
 export type FibFailure = {
   readonly error: Errno
@@ -164,7 +165,10 @@ export class Fib {
       const own = route.type === 'local'
       const up = route.nexthops.filter(
         n =>
-          n.dev !== undefined && (own || this.usable(n.dev)) && (key.oif === undefined || n.dev === key.oif),
+          n.dev !== undefined &&
+          (own || this.usable(n.dev)) &&
+          (key.oif === undefined || n.dev === key.oif) &&
+          (key.link === undefined || n.dev === key.link),
       )
       if (up.length === 0) continue
       const nexthop = up.length > 1 ? choose(route, up) : up[0]

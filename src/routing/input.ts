@@ -3,7 +3,7 @@ import { type Here, isLimitedBroadcast, isLoopback, isMulticast, isUnspecified, 
 import { hasJoined } from '../run/groups.js'
 import { linkLocalOf } from '../world/link-scope.js'
 import type { RouteResult, Skb } from '../skb/skb.js'
-import type { Ip } from '../values/ip.js'
+import { type Ip, isLinkLocal } from '../values/ip.js'
 import { contains } from '../values/prefix.js'
 import { failed } from './fib.js'
 import { multipath } from './output.js'
@@ -66,6 +66,8 @@ export function routeInput(skb: Skb, dev: string, here: Here, noteIt = true): In
     mark: skb.mark,
     tos: packet.tos & 0x1c,
     iif: dev,
+    // rt6_need_strict(): a link-local address is one of the link that the packet came by, or none
+    ...(isLinkLocal(dst) ? { link: dev } : {}),
     proto: packet.proto,
     ...(packet.sport === undefined ? {} : { sport: packet.sport }),
     ...(packet.dport === undefined ? {} : { dport: packet.dport }),

@@ -1,6 +1,6 @@
 import { isLimitedBroadcast, isMulticast } from '../run/here.js'
 import type { RouteResult } from '../skb/skb.js'
-import { isLinkLocal } from '../world/link-scope.js'
+import { isLinkLocal } from '../values/ip.js'
 import type { ResolvedFlow } from './conversation.js'
 import type { Result } from './result.js'
 

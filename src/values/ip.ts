@@ -132,3 +132,6 @@ export function compareBits(a: Bits, b: Bits): number {
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return a[i]! - b[i]!
   return 0
 }
+
+/** fe80::/10. */
+export const isLinkLocal = (address: Ip): boolean => /^fe[89ab][0-9a-f]:/.test(address)

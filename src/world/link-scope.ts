@@ -1,8 +1,5 @@
 import type { Iface } from '../model/iface.js'
-import { formatIp, type Ip, ipBits } from '../values/ip.js'
-
-/** fe80::/10. */
-export const isLinkLocal = (address: Ip): boolean => /^fe[89ab]/.test(address)
+import { formatIp, type Ip, ipBits, isLinkLocal } from '../values/ip.js'
 
 /** ipv6_get_lladdr(): the address of a device that reaches no farther than its link; one that is still tentative soon won't be. */
 export function linkLocalOf(iface: Iface | undefined): Ip | undefined {

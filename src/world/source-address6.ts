@@ -1,6 +1,5 @@
 import type { Iface, InterfaceAddress } from '../model/iface.js'
-import { type Ip, ipBits } from '../values/ip.js'
-import { isLinkLocal } from './link-scope.js'
+import { type Ip, ipBits, isLinkLocal } from '../values/ip.js'
 import { contains, type Prefix } from '../values/prefix.js'
 
 /** __ipv6_addr_type(): link-local addresses, and the loopback one, reach less far than all others. */

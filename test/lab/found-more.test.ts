@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { ask, host, kernelSaysTheSame, knows, small, table, world } from './small-worlds.js'
+import { ask, host, kernelSaysTheSame, knows, rulesHit, small, table, world } from './small-worlds.js'
 
 /** Differences that the fuzzer found once it drew more, each as small as it became, with what Linux 6.18 did. */
 describe('what more draws found', () => {
@@ -32,6 +32,33 @@ describe('what more draws found', () => {
     )
     expect(ask(snapshot, { src: 'a', dst: '10.2.0.2', dport: 80 }).outcome).toBe('ok')
     expect(ask(snapshot, { src: 'a', dst: '10.1.0.1', dport: 80 }).outcome).toBe('timeout')
+  })
+
+  test('a link-local address is one of the link that the packet came by', () => {
+    const node = host(
+      'node',
+      { eth0: ['fd00:1::1/64'], eth1: ['fe80::9/64'] },
+      {
+        sysctl: new Map([['net.ipv6.conf.all.forwarding', '1']]),
+        neighbours: [knows('node/netns/a', 'fd00:1::2')],
+        listeners: [{ proto: 'udp', address: '::', port: 80 }],
+        ip6tables:
+          table('nat', 'PREROUTING', 'PREROUTING -m comment --comment r1 -j DNAT --to-destination fe80::9') +
+          table('filter', 'INPUT', 'INPUT -p udp -m comment --comment r2 -j ACCEPT'),
+      },
+    )
+    const a = host(
+      'node/netns/a',
+      { eth0: ['fd00:1::2/64'] },
+      {
+        routes: ['default via fd00:1::1 dev eth0 metric 1024 pref medium'],
+        neighbours: [knows('node', 'fd00:1::1')],
+      },
+    )
+    const snapshot = small([node, a], ['node:eth0, node/a:eth0'])
+    const talk = ask(snapshot, { src: 'a', dst: 'fd00:7::1', proto: 'udp', dport: 80 })
+    expect(rulesHit(talk, /r1/)).toBe(1)
+    expect(rulesHit(talk, /r2/)).toBe(0)
   })
 
   test("NAT by chance changes an echo's id, whichever side it translates", () => {

@@ -1,5 +1,5 @@
 import { isMulticast } from '../../run/here.js'
-import { isLinkLocal } from '../../world/link-scope.js'
+import { isLinkLocal } from '../../values/ip.js'
 import type { DiagnosisRule } from '../finding.js'
 import { inside } from '../where.js'
 

@@ -1,4 +1,4 @@
-import { familyOf, type Ip } from '../../values/ip.js'
+import { familyOf, type Ip, isLinkLocal } from '../../values/ip.js'
 import { defineTarget, type RuleEnv } from '../extension.js'
 import { flag } from '../values.js'
 import { natRange, portsNeedProto, toPorts } from './nat-range.js'
@@ -36,6 +36,3 @@ function ownAddress(env: RuleEnv): Ip | undefined {
   // only a link-local address can take what was sent to a link-local one
   return isLinkLocal(env.skb.packet.dst) ? own.find(isLinkLocal) : (own.find(a => !isLinkLocal(a)) ?? own[0])
 }
-
-/** fe80::/10. */
-const isLinkLocal = (a: Ip): boolean => /^fe[89ab][0-9a-f]:/.test(a)

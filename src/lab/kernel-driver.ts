@@ -33,11 +33,15 @@ const isBridgeNf = ([path]: readonly [string, string]): boolean => path.includes
 const asksBridgeNf = (setting: readonly [string, string]): boolean =>
   isBridgeNf(setting) && setting[1] !== '0'
 
-/** A device that gives up soon where nobody answers its ARP, and does not ask again for what it knows. */
+/**
+ * A device that gives up soon where nobody answers its ARP, does not ask again for what it knows, and answers at once
+ * for others (pneigh_enqueue() waits for up to 0.8 s).
+ */
 const hasty = (dev: string): (readonly [string, string])[] =>
   ['ipv4', 'ipv6'].flatMap(f => [
     [`net/${f}/neigh/${dev}/retrans_time_ms`, '60'] as const,
     [`net/${f}/neigh/${dev}/delay_first_probe_time`, '60'] as const,
+    [`net/${f}/neigh/${dev}/proxy_delay`, '0'] as const,
   ])
 
 /** Time-outs in seconds: shorter than the first repetition of a SYN, longer than the first ones of data. */

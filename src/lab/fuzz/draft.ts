@@ -6,7 +6,9 @@ import { randomFlows } from './flows.js'
 import { filesOf } from './host.js'
 import { Random } from './random.js'
 import { randomRules, randomSets } from './rules.js'
+import type { RealDump } from './real-dump.js'
 import { bridgeWorld } from './worlds/bridge.js'
+import { dumpWorld } from './worlds/dump.js'
 import { ipvsWorld } from './worlds/ipvs.js'
 import { kubeWorld } from './worlds/kube.js'
 import { routerWorld } from './worlds/router.js'
@@ -30,15 +32,20 @@ const WORLDS = {
 export type Kind = keyof typeof WORLDS
 export const KINDS = Object.keys(WORLDS) as Kind[]
 
-/** @param kernel of the machine that is asked */
+/**
+ * @param kernel of the machine that is asked
+ * @param dumps real ones: worlds are drawn around them, and no others
+ */
 export function draftOf(
   seed: number,
   flowsEach: number,
   kinds: readonly Kind[] = KINDS,
   kernel = '6.18',
+  dumps: readonly RealDump[] = [],
 ): Draft {
   const random = new Random(seed)
-  const world = random.weighted(kinds.map(kind => WORLDS[kind]))(random)
+  const world =
+    dumps.length > 0 ? dumpWorld(dumps)(random) : random.weighted(kinds.map(kind => WORLDS[kind]))(random)
   const files = new Map<string, string>()
   for (const node of world.nodes) {
     node.ipset = `${randomSets(world, random)}${world.setsOf?.(node) ?? ''}`

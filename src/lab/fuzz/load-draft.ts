@@ -27,7 +27,7 @@ export async function loadDraft(
     refused.push(`${why}: ${line}`)
     files = withoutRules(files, (_, l) => l.includes(`--comment ${rule} `) || l.endsWith(`--comment ${rule}`))
   }
-  for (let rounds = 0; rounds < 40; rounds++) {
+  for (let rounds = 0; rounds < 150; rounds++) {
     const snapshot = snapshotOf(files)
     const problem = snapshot.problems.find(p => p.severity === 'error' && /--comment r\d+/.test(p.source))
     if (problem) {

@@ -6,12 +6,13 @@ import { whyNotHere } from '../transport.js'
 import { vmOf } from '../vm.js'
 import { draftOf, KINDS } from './draft.js'
 import { loadDraft } from './load-draft.js'
+import { readDumps } from './real-dump.js'
 import { differenceText, saveCase } from './save.js'
 import { shrink } from './shrink.js'
 
 // npm run lab:fuzz -- --minutes N --seed S --out DIR: random worlds, rules and flows, on the simulator and on this
 // machine's kernel; disagreements are shrunk and kept below DIR. --only 20001013 (again and again) asks these worlds anew,
-// --kinds bridge,kube draws those alone, --vm DIR asks the kernel of a virtual machine, as `nfsim verify --vm` does,
+// --kinds bridge,kube draws those alone, --dumps DIR worlds around the rules of real machines, --vm DIR asks the kernel of a virtual machine, as `nfsim verify --vm` does,
 // --quick leaves disagreements as large as they are. Ends with 1 if there were any, 4 where it can't run.
 const { values } = parseArgs({
   options: {
@@ -23,6 +24,7 @@ const { values } = parseArgs({
     worlds: { type: 'string' },
     only: { type: 'string', multiple: true },
     kinds: { type: 'string' },
+    dumps: { type: 'string' },
     vm: { type: 'string' },
     quick: { type: 'boolean', default: false },
   },
@@ -34,6 +36,7 @@ const seed = number(values.seed, Math.floor(performance.timeOrigin) % 1_000_000)
 const only = values.only?.map(world => number(world, 0))
 const most = only?.length ?? number(values.worlds, Number.POSITIVE_INFINITY)
 const wanted = values.kinds?.split(',')
+const dumps = values.dumps === undefined ? [] : readDumps(values.dumps)
 const why = values.vm === undefined ? whyNotHere() : undefined
 if (why !== undefined) {
   console.error(`lab:fuzz cannot run here: ${why}`)
@@ -79,7 +82,7 @@ async function work(): Promise<void> {
 }
 
 async function oneWorld(kernel: KernelDriver, scratch: string, mine: number): Promise<void> {
-  const draft = draftOf(mine, number(values.flows, 8), kinds, agent.kernel)
+  const draft = draftOf(mine, number(values.flows, 8), kinds, agent.kernel, dumps)
   const { files, snapshot, refused } = await loadDraft(agent, scratch, draft.files)
   for (const line of refused) {
     count.refused++

@@ -1,20 +1,34 @@
 import type { Random } from '../random.js'
 import type { World } from '../worlds/world.js'
+import { awsRules } from './aws.js'
+import { calicoRules } from './calico.js'
+import { ciliumRules } from './cilium.js'
 import type { Dump } from './dump.js'
+import { hostPortRules, ipMasqRules, nodeLocalDnsRules } from './extras.js'
+import { kubeRouterRules, weaveRules } from './policy.js'
 import type { Setup } from './proxy.js'
+
+type Plugin =
+  | ('none' | 'plain' | 'flannel' | 'flannel old' | 'calico' | 'ip-masq-agent')
+  | ('cni bridge' | 'cilium' | 'weave' | 'kube-router' | 'aws')
 
 /** What the network plugin adds: who leaves the cluster under the node's address, and who may pass. */
 export function masqueradeRules(dump: Dump, { six, randomFully }: Setup, world: World, random: Random): void {
   const pods = six ? 'fd00::/32' : '10.244.0.0/16'
   const group = six ? 'ff00::/8' : '224.0.0.0/4'
   const fully = randomFully ? ' --random-fully' : ''
-  const kind = random.weighted<'none' | 'plain' | 'flannel' | 'flannel old' | 'calico' | 'ip-masq-agent'>([
+  const kind = random.weighted<Plugin>([
     [3, 'none'],
     [3, 'plain'],
     [2, 'flannel'],
     [1, 'flannel old'],
-    [1.5, 'calico'],
+    [2, 'calico'],
     [1, 'ip-masq-agent'],
+    [1, 'cni bridge'],
+    [1.5, 'cilium'],
+    [1, 'weave'],
+    [1, 'kube-router'],
+    [1, 'aws'],
   ])
   const note = '-m comment --comment "flanneld masq"'
   const nodes = world.networks[six ? 'v6' : 'v4'][1]!
@@ -46,7 +60,22 @@ export function masqueradeRules(dump: Dump, { six, randomFully }: Setup, world: 
       )
       break
     case 'calico':
-      calico(dump, six, fully, random)
+      calicoRules(dump, six, fully, world, random)
+      break
+    case 'cilium':
+      ciliumRules(dump, six, world, random)
+      break
+    case 'weave':
+      weaveRules(dump, six, fully, random)
+      break
+    case 'kube-router':
+      kubeRouterRules(dump, six, random)
+      break
+    case 'aws':
+      awsRules(dump, six, fully, world, random)
+      break
+    case 'cni bridge':
+      ipMasqRules(dump, six)
       break
     case 'ip-masq-agent':
       dump.add('nat', 'POSTROUTING', '-m addrtype ! --dst-type LOCAL -j IP-MASQ-AGENT')
@@ -60,40 +89,6 @@ export function masqueradeRules(dump: Dump, { six, randomFully }: Setup, world: 
       break
     case 'none':
   }
-}
-
-/** Chains as Felix writes them: marks say what was let through, sets what is a pod. */
-function calico(dump: Dump, six: boolean, fully: string, random: Random): void {
-  const [pools, all] = six ? ['NETS6', 'IPS6'] : ['NETS', 'IPS']
-  const accept = '0x10000/0x10000'
-  dump.add('nat', 'POSTROUTING', '-j cali-POSTROUTING')
-  dump.add('nat', 'cali-POSTROUTING', '-j cali-nat-outgoing')
-  dump.add(
-    'nat',
-    'cali-nat-outgoing',
-    `-m set --match-set ${pools} src -m set ! --match-set ${all} dst -j MASQUERADE${fully}`,
-  )
-  dump.insert('filter', 'FORWARD', '-j cali-FORWARD', 0)
-  dump.add('filter', 'FORWARD', `-m mark --mark ${accept} -j ACCEPT`, '-j MARK --set-xmark 0x10000/0x10000')
-  dump.add(
-    'filter',
-    'cali-FORWARD',
-    '-j MARK --set-xmark 0x0/0xe0000',
-    '-i veth+ -j cali-from-wl',
-    '-i cni0 -j cali-from-wl',
-    '-o cni0 -j cali-to-wl',
-  )
-  for (const chain of ['cali-from-wl', 'cali-to-wl'])
-    dump.add(
-      'filter',
-      chain,
-      '-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT',
-      '-m conntrack --ctstate INVALID -j DROP',
-      '-j MARK --set-xmark 0x0/0x10000',
-      random.chance(0.3)
-        ? '-p udp -j MARK --set-xmark 0x10000/0x10000'
-        : '-j MARK --set-xmark 0x10000/0x10000',
-      `-m mark --mark ${accept} -j RETURN`,
-      '-j DROP',
-    )
+  if (random.chance(0.12)) hostPortRules(dump, six, random)
+  if (random.chance(0.08)) nodeLocalDnsRules(dump, six, random)
 }

@@ -50,6 +50,10 @@ export class Dump {
   }
 }
 
+/** What NAT of IPv6 takes xtables-monitor prints as if it were of IPv4: such a rule is known by a number. */
+export const numbered = (six: boolean, number: number): string =>
+  six ? `-m comment --comment r9${number} ` : ''
+
 const BUILT_IN = {
   raw: ['PREROUTING', 'OUTPUT'],
   mangle: ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING'],

@@ -1,9 +1,12 @@
 import { masqueradeRules } from '../kube/cni.js'
+import { Dump } from '../kube/dump.js'
+import { istioRules } from '../kube/extras.js'
 import { proxyRules, type Setup } from '../kube/proxy.js'
 import { type Cluster, randomServices, type Service } from '../kube/services.js'
 import { strayRules } from '../rules.js'
 import type { Random } from '../random.js'
 import { bridgeWorld } from './bridge.js'
+import { routedWorld } from './routed.js'
 import { twoWorld } from './two.js'
 import type { Ask, World } from './world.js'
 
@@ -11,15 +14,27 @@ const OUTSIDE = { v4: ['203.0.113.9', '198.18.0.10'], v6: ['2001:db8::9', '2001:
 
 /** One node or two, with kube-proxy in its iptables mode. */
 export function kubeWorld(random: Random): World {
-  const base = random.chance(0.55) ? bridgeWorld(random) : twoWorld(random)
+  const base = random.weighted([
+    [5, bridgeWorld],
+    [3.5, twoWorld],
+    [2, routedWorld],
+  ])(random)
+  // one pod with a proxy of its own beside its program
+  const meshed = random.chance(0.1) ? base.hosts.find(h => h.folder.endsWith('/netns/a')) : undefined
   const families = base.addresses.v6.length > 0 ? ([false, true] as const) : ([false] as const)
   const services = new Map(families.map(six => [six, randomServices(clusterOf(base, six), random)]))
   const setups = new Map(families.map(six => [six, randomSetup(six, random)]))
   const world: World = {
     ...base,
     kind: 'kube',
+    nodes: meshed ? [...base.nodes, meshed] : base.nodes,
     asks: families.flatMap(six => services.get(six)!.flatMap(service => asksOf(service, base, six))),
     rulesOf: (node, six) => {
+      if (node === meshed) {
+        const own = new Dump()
+        istioRules(own, six, random)
+        return String(own)
+      }
       const setup = setups.get(six)!
       const dump = proxyRules(services.get(six)!, node.folder, setup, random)
       masqueradeRules(dump, setup, base, random)
@@ -35,7 +50,7 @@ export function clusterOf(world: World, six: boolean): Cluster {
   const hosts = world.hosts.flatMap(({ folder, devices }) => {
     const address = devices
       .flatMap(d => d.addresses)
-      .find(a => a.includes(':') === six && !/^(127\.|::1)/.test(a))
+      .find(a => a.includes(':') === six && !/^(127\.|::1|fe80:)/.test(a))
       ?.split('/')[0]
     return address === undefined ? [] : [{ address, node: folder.split('/')[0]! }]
   })

@@ -2,7 +2,7 @@ import type { Host } from '../host.js'
 
 /** A random world, and what rules and flows are drawn from. */
 export interface World {
-  readonly kind: 'bridge' | 'router' | 'two' | 'kube' | 'ipvs'
+  readonly kind: 'bridge' | 'routed' | 'router' | 'two' | 'kube' | 'ipvs' | 'dump'
   readonly hosts: Host[]
   /** Hosts that have rules. */
   readonly nodes: Host[]

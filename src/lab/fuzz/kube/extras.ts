@@ -1,0 +1,111 @@
+import type { Random } from '../random.js'
+import { type Dump, numbered } from './dump.js'
+
+/** CNI's portmap plugin: ports of the node that lead to a pod. */
+export function hostPortRules(dump: Dump, six: boolean, random: Random): void {
+  const pod = six ? '[fd00:1::3]' : '10.244.1.3'
+  const pods = six ? 'fd00:1::/64' : '10.244.1.0/24'
+  const port = random.pick(['8080', '9999', '2483'])
+  const proto = random.pick(['tcp', 'udp'])
+  const chain = 'CNI-DN-6cc5fdd2f6a1be0d3b0d2'
+  for (const hook of ['PREROUTING', 'OUTPUT'])
+    dump.insert('nat', hook, '-m addrtype --dst-type LOCAL -j CNI-HOSTPORT-DNAT', random.pick([0, 1]))
+  dump.insert(
+    'nat',
+    'POSTROUTING',
+    '-m comment --comment "CNI portfwd requiring masquerade" -j CNI-HOSTPORT-MASQ',
+    0,
+  )
+  dump.add('nat', 'CNI-HOSTPORT-MASQ', '-m mark --mark 0x2000/0x2000 -j MASQUERADE')
+  dump.add(
+    'nat',
+    'CNI-HOSTPORT-SETMARK',
+    '-m comment --comment "CNI portfwd masquerade mark" -j MARK --set-xmark 0x2000/0x2000',
+  )
+  dump.add(
+    'nat',
+    'CNI-HOSTPORT-DNAT',
+    `-p ${proto} -m comment --comment "dnat name: \\"cbr0\\" id: \\"6cc5\\"" -m multiport --dports ${port} -j ${chain}`,
+  )
+  dump.add(
+    'nat',
+    chain,
+    `-s ${pods} -p ${proto} -m ${proto} --dport ${port} -j CNI-HOSTPORT-SETMARK`,
+    ...(six ? [] : [`-s 127.0.0.1/32 -p ${proto} -m ${proto} --dport ${port} -j CNI-HOSTPORT-SETMARK`]),
+    `-p ${proto} -m ${proto} --dport ${port} -j DNAT --to-destination ${pod}:${random.pick(['80', '8080', '53'])}`,
+  )
+}
+
+/** NodeLocal DNSCache: its addresses are not tracked, so that no NAT of kube-proxy touches them. */
+export function nodeLocalDnsRules(dump: Dump, six: boolean, random: Random): void {
+  const length = six ? 128 : 32
+  const caches = six
+    ? ['fd00:1::1', 'fd00:96::11']
+    : [random.pick(['10.244.1.1', '192.168.50.10']), '10.96.0.11']
+  for (const cache of caches.slice(0, 1 + random.below(2)))
+    for (const proto of ['udp', 'tcp']) {
+      const to = `-d ${cache}/${length} -p ${proto} -m ${proto} --dport 53`
+      const from = `-s ${cache}/${length} -p ${proto} -m ${proto} --sport 53`
+      const note = '-m comment --comment "NodeLocal DNS Cache: skip conntrack"'
+      dump.add('raw', 'PREROUTING', `${to} ${note} -j CT --notrack`)
+      dump.add('raw', 'OUTPUT', `${from} ${note} -j CT --notrack`, `${to} ${note} -j CT --notrack`)
+      dump.insert('filter', 'INPUT', `${to} -j ACCEPT`, 0)
+      dump.insert('filter', 'OUTPUT', `${from} -j ACCEPT`, 0)
+    }
+}
+
+/** CNI's bridge plugin with ipMasq: a chain for each pod. */
+export function ipMasqRules(dump: Dump, six: boolean): void {
+  const [net, group] = six ? ['fd00:1::/64', 'ff00::/8'] : ['10.244.1.0/24', '224.0.0.0/4']
+  const pods = six ? ['fd00:1::2/128', 'fd00:1::3/128'] : ['10.244.1.2/32', '10.244.1.3/32']
+  for (const [at, pod] of pods.entries()) {
+    const chain = `CNI-${'ab'[at]}f0e1d2c3b4a5968778695a4`
+    const note = `-m comment --comment "name: \\"cbr0\\" id: \\"${at}\\""`
+    dump.add('nat', 'POSTROUTING', `-s ${pod} ${note} -j ${chain}`)
+    dump.add('nat', chain, `-d ${net} ${note} -j ACCEPT`, `! -d ${group} ${note} -j MASQUERADE`)
+  }
+}
+
+/** istio-iptables inside a pod: what comes and goes is led to Envoy's ports, but for what Envoy's own user sends. */
+export function istioRules(dump: Dump, six: boolean, random: Random): void {
+  const proxy = random.pick(['1337', '0'])
+  const loop = six ? '::1/128' : '127.0.0.1/32'
+  const sixth = six ? '::6/128' : '127.0.0.6/32'
+  dump.add('nat', 'PREROUTING', '-p tcp -j ISTIO_INBOUND')
+  dump.add('nat', 'OUTPUT', '-j ISTIO_OUTPUT')
+  dump.add(
+    'nat',
+    'ISTIO_INBOUND',
+    '-p tcp -m tcp --dport 2483 -j RETURN',
+    ...(random.chance(0.7)
+      ? ['-p tcp -j ISTIO_IN_REDIRECT']
+      : ['-p tcp -m tcp --dport 80 -j ISTIO_IN_REDIRECT']),
+  )
+  dump.add('nat', 'ISTIO_IN_REDIRECT', `-p tcp ${numbered(six, 1)}-j REDIRECT --to-ports 8080`)
+  dump.add(
+    'nat',
+    'ISTIO_REDIRECT',
+    `-p tcp ${numbered(six, 2)}-j REDIRECT --to-ports ${random.pick(['80', '15001'])}`,
+  )
+  dump.add(
+    'nat',
+    'ISTIO_OUTPUT',
+    `-s ${sixth} -o lo -j RETURN`,
+    `! -d ${loop} -o lo -p tcp -m tcp ! --dport 53 -m owner --uid-owner ${proxy} -j ISTIO_IN_REDIRECT`,
+    `-o lo -m owner ! --uid-owner ${proxy} -j RETURN`,
+    ...(random.chance(0.6) ? [`-m owner --uid-owner 1337 -j RETURN`] : []),
+    `-m owner --gid-owner 1337 -j RETURN`,
+    `-d ${loop} -j RETURN`,
+    '-j ISTIO_REDIRECT',
+  )
+  if (random.chance(0.4)) {
+    dump.add(
+      'nat',
+      'ISTIO_OUTPUT_DNS',
+      `-p udp -m udp --dport 53 ${numbered(six, 3)}-j REDIRECT --to-ports 8080`,
+    )
+    dump.insert('nat', 'OUTPUT', '-j ISTIO_OUTPUT_DNS', 0)
+    dump.add('raw', 'OUTPUT', '-p udp -m udp --dport 53 -m owner --uid-owner 0 -j CT --zone 1')
+    dump.add('raw', 'PREROUTING', '-p udp -m udp --sport 53 -j CT --zone 1')
+  }
+}

@@ -40,16 +40,14 @@ export function arpSource(space: Space, dev: string, target: Ip, source: Ip): Ip
   return space.selectAddress(dev, target, 'ipv4', 'link')
 }
 
-/** arp_process(), arp_ignore(), proxy_arp: would this device answer for the address? */
+/** arp_process(), arp_ignore(): would this device answer for the address? */
 function answers(space: Space, iface: Iface, address: Ip, sender: Ip | undefined): boolean {
   if (!iface.up || iface.noarp) return false
   const family = familyOf(address)
   if (family === 'ipv6') return answersDiscovery(space, iface, address)
   const own = iface.addresses.find(a => a.address === address)
-  // arp_process() routes the question first: a martian, or one that rp_filter refuses, gets no answer
-  if (sender !== undefined && !checkSource(space, iface.name, { src: sender, dst: address, mark: 0 }).ok)
-    return false
   if (space.fib('ipv4').addressType(address) === 'local' || own) {
+    if (!mayAsk(space, iface, address, sender, 'lo')) return false
     switch (space.maxConf(iface.name, 'arp_ignore')) {
       case 0:
         return true
@@ -66,10 +64,29 @@ function answers(space: Space, iface: Iface, address: Ip, sender: Ip | undefined
         return own !== undefined && own.scope !== 'host'
     }
   }
-  if (!space.orConf(iface.name, 'proxy_arp') || !space.forwards(iface.name, 'ipv4'))
-    return space.netns.neighbours.some(n => n.proxy && n.address === address && n.dev === iface.name)
-  const route = space.fib('ipv4').lookup({ dst: address, mark: 0, iif: iface.name })
-  return !failed(route) && route.route.type === 'unicast' && route.nexthop?.dev !== iface.name
+  return speaksFor(space, iface, address, sender)
+}
+
+/** arp_process() routes the question first, as a packet from the asker: a martian, or what rp_filter refuses, gets no answer. */
+const mayAsk = (space: Space, iface: Iface, dst: Ip, sender: Ip | undefined, out: string): boolean =>
+  sender === undefined || checkSource(space, iface.name, { src: sender, dst, mark: 0 }, out).ok
+
+/** arp_fwd_proxy(), arp_fwd_pvlan(), pneigh_lookup(): who would lead such a packet on answers for those behind it, if told to. */
+function speaksFor(space: Space, iface: Iface, address: Ip, sender: Ip | undefined): boolean {
+  if (!space.forwards(iface.name, 'ipv4')) return false
+  const answer = space.fib('ipv4').lookup({
+    ...(sender === undefined ? {} : { src: sender }),
+    ...{ dst: address, mark: 0, iif: iface.name },
+  })
+  if (failed(answer) || answer.route.type !== 'unicast') return false
+  const out = answer.nexthop?.dev
+  if (out === undefined || !mayAsk(space, iface, address, sender, out)) return false
+  if (out === iface.name)
+    return space.number(`net.ipv4.conf.${iface.name}.proxy_arp_pvlan`) !== 0 && sender !== address
+  return (
+    space.orConf(iface.name, 'proxy_arp') ||
+    space.netns.neighbours.some(n => n.proxy && n.address === address && n.dev === iface.name)
+  )
 }
 
 /** ndisc_recv_ns(): for an address of this very device, or one that it speaks for. */

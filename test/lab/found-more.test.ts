@@ -61,6 +61,53 @@ describe('what more draws found', () => {
     expect(rulesHit(talk, /r2/)).toBe(0)
   })
 
+  test.each([
+    ['for those behind another device', 'eth1', 'proxy_arp', [], 'ok'],
+    [
+      'not where a rule leads the asker nowhere',
+      'eth1',
+      'proxy_arp',
+      ['100:\tfrom 10.1.0.2 lookup 100'],
+      'lost',
+    ],
+    ['for those behind the same device (proxy_arp_pvlan)', 'eth0', 'proxy_arp_pvlan', [], 'seen'],
+    ['not for them by proxy_arp', 'eth0', 'proxy_arp', [], 'lost'],
+  ] as const)('a router answers ARP as it would lead packets on: %s', (_, dev, key, rules, becomes) => {
+    const node = host(
+      'node',
+      { eth0: ['10.1.0.1/24'], eth1: [] },
+      {
+        sysctl: new Map([
+          ['net.ipv4.ip_forward', '1'],
+          [`net.ipv4.conf.eth0.${key}`, '1'],
+          ['net.ipv4.conf.eth1.proxy_arp', '1'],
+          ['net.ipv4.conf.eth0.send_redirects', '0'],
+          ['net.ipv4.conf.all.send_redirects', '0'],
+        ]),
+        iptables: table('mangle', 'PREROUTING', 'PREROUTING -d 10.2.0.2 -m comment --comment r1'),
+        rules: [...rules],
+        routes: [`10.2.0.0/24 dev ${dev}`, 'unreachable default table 100'],
+      },
+    )
+    const leaf = (name: string, n: number) =>
+      host(
+        `node/netns/${name}`,
+        { eth0: [`10.${n}.0.2/24`] },
+        {
+          routes: [`10.${3 - n}.0.0/24 dev eth0`],
+          listeners: [{ proto: 'tcp', address: '0.0.0.0', port: 80 }],
+        },
+      )
+    const wires = ['node:eth0, node/a:eth0', 'node:eth1, node/b:eth0']
+    const talk = ask(small([node, leaf('a', 1), leaf('b', 2)], wires), {
+      src: 'a',
+      dst: '10.2.0.2',
+      dport: 80,
+    })
+    expect(talk.outcome).toBe(becomes === 'ok' ? 'ok' : 'host-unreachable')
+    expect(rulesHit(talk, /r1/) > 0).toBe(becomes !== 'lost')
+  })
+
   test("NAT by chance changes an echo's id, whichever side it translates", () => {
     for (const rules of [
       table('nat', 'INPUT', 'INPUT -p icmp -j SNAT --to-source 10.244.1.9 --random-fully'),

@@ -1,4 +1,4 @@
-import { TCP } from '../model/packet.js'
+import { type Packet, TCP } from '../model/packet.js'
 import { multipath, noRoute, routeOutput } from '../routing/output.js'
 import { isNeighbourDiscovery } from '../conntrack/packet-tuple.js'
 import { TCP_TIMEOUTS } from '../conntrack/timeouts.js'
@@ -21,42 +21,40 @@ export function sendReject(skb: Skb, how: RejectWith, state: HookState): void {
       note(state.here, { kind: 'makes', packet: 'no ICMP error', because })
       return
     }
-    sendIcmpError(
-      skb,
-      { type: how.type, code: how.code },
-      state.here,
-      `REJECT answers with ${how.name}`,
-      state.bridged,
-    )
+    sendIcmpError(skb, { type: how.type, code: how.code }, state.here, `REJECT answers with ${how.name}`, {
+      bridged: state.bridged,
+    })
     return
   }
   sendReset(skb, state)
 }
+
+/** nf_reject_iphdr_put(), nf_reject_ip_tcphdr_put(). */
+const resetTo = (old: Packet, id: number): Packet => ({
+  family: old.family,
+  src: old.dst,
+  dst: old.src,
+  proto: PROTO.tcp,
+  sport: old.dport ?? 0,
+  dport: old.sport ?? 0,
+  tcpFlags: (old.tcpFlags ?? 0) & TCP.ACK ? TCP.RST : TCP.RST | TCP.ACK,
+  tcpOptions: [],
+  ttl: 64,
+  tos: 0,
+  id,
+  dontFragment: true,
+  moreFragments: false,
+  fragmentOffset: 0,
+  payload: 0,
+  ...resetNumbers(old),
+})
 
 function sendReset(skb: Skb, state: HookState): void {
   const { here } = state
   const old = skb.packet
   if (old.proto !== PROTO.tcp || old.fragmentOffset > 0 || ((old.tcpFlags ?? 0) & TCP.RST) !== 0) return
   if (skb.route?.type === 'broadcast' || isMulticast(old.dst)) return
-  const hadAck = ((old.tcpFlags ?? 0) & TCP.ACK) !== 0
-  const packet = {
-    family: old.family,
-    src: old.dst,
-    dst: old.src,
-    proto: PROTO.tcp,
-    sport: old.dport ?? 0,
-    dport: old.sport ?? 0,
-    tcpFlags: hadAck ? TCP.RST : TCP.RST | TCP.ACK,
-    tcpOptions: [],
-    ttl: 64,
-    tos: 0,
-    id: here.run.nextIpId(),
-    dontFragment: true,
-    moreFragments: false,
-    fragmentOffset: 0,
-    payload: 0,
-    ...resetNumbers(old),
-  } as const
+  const packet = resetTo(old, here.run.nextIpId())
   const mark = here.space.replyMark(skb.mark, old.family)
   const local = here.space.isLocal(packet.src)
   const found = routeOutput(
@@ -76,42 +74,22 @@ function sendReset(skb: Skb, state: HookState): void {
   const ct = attached(skb)
   setClosing(skb, here)
   const because = 'REJECT answers with a TCP reset'
-  if (skb.bridgeNf && old.eth) {
-    // what came by a bridge's port, even if it is routed on, is answered in the addressee's name, straight out of the
-    // bridge: no hook sees it (nf_bridge_info_exists())
-    note(here, { kind: 'makes', packet: 'a TCP reset, sent from the bridge itself', because })
-    here.run.sendAtOnce({
-      netns: here.space.name,
-      room: 'bridge-out',
-      dev: skb.bridgeNf.bridge,
-      skb: {
-        packet: { ...packet, eth: { src: old.eth.dst, dst: old.eth.src } },
-        mark,
-        priority: 0,
-        pktType: 'host',
-        noSocket: true,
-        ...ct,
-      },
-      because,
-      cause: here.trace,
-    })
+  const reset = { packet, mark, priority: 0, pktType: 'host', noSocket: true, ...ct } as const
+  const from = { netns: here.space.name, because, cause: here.trace }
+  if (!skb.bridgeNf || !old.eth) {
+    note(here, { kind: 'makes', packet: 'a TCP reset', because })
+    here.run.sendAtOnce({ ...from, room: 'local-out', skb: { ...reset, route: found.route } })
     return
   }
-  note(here, { kind: 'makes', packet: 'a TCP reset', because })
+  // what came by a bridge's port, even if it is routed on, is answered in the addressee's name, straight out of the
+  // bridge: no hook sees it (nf_bridge_info_exists())
+  note(here, { kind: 'makes', packet: 'a TCP reset, sent from the bridge itself', because })
+  const eth = { src: old.eth.dst, dst: old.eth.src }
   here.run.sendAtOnce({
-    netns: here.space.name,
-    room: 'local-out',
-    skb: {
-      packet,
-      mark,
-      priority: 0,
-      pktType: 'host',
-      noSocket: true,
-      route: found.route,
-      ...ct,
-    },
-    because,
-    cause: here.trace,
+    ...from,
+    room: 'bridge-out',
+    dev: skb.bridgeNf.bridge,
+    skb: { ...reset, packet: { ...packet, eth } },
   })
 }
 

@@ -61,7 +61,7 @@ export const forward = room({
     const mtu = routeMtu(here.space, skb.route!)
     if (exceeds(packet, mtu)) {
       const because = `${packetLength(packet)} bytes do not fit into the ${mtu} of ${out}, and it must not be cut`
-      sendIcmpError(skb, ICMP[packet.family]['too-big'], here, because, false, { mtu })
+      sendIcmpError(skb, ICMP[packet.family]['too-big'], here, because, { mtu })
       return { dropped: 'PKT_TOO_BIG', because }
     }
     const hopped = rewrite(skb, { ttl: packet.ttl - 1 }, 'ip_forward', here)
@@ -75,7 +75,6 @@ export const forward = room({
         ICMP.ipv4['redirect-host'],
         here,
         `${here.space.name} tells the sender that it could have gone to ${skb.route!.via ?? packet.dst} itself`,
-        false,
         { gateway: skb.route!.via ?? packet.dst },
       )
     const result = runHook(hopped, { hook: 'FORWARD', in: dev, out, bridged: false, here })

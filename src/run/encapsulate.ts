@@ -57,7 +57,7 @@ export function encapsulate(skb: Skb, iface: Iface, here: Here): Next<never> {
   const room = routeMtu(space, found.route) - IPIP_HEADER
   if (iface.kind === 'ipip' && exceeds(skb.packet, room)) {
     const because = `${packetLength(skb.packet)} bytes do not fit into ${iface.name}: ${room} do`
-    sendIcmpError(skb, ICMP[skb.packet.family]['too-big'], here, because, false, { mtu: room })
+    sendIcmpError(skb, ICMP[skb.packet.family]['too-big'], here, because, { mtu: room })
     return { dropped: 'PKT_TOO_BIG', because }
   }
   const vni = iface.vxlan ? { vni: iface.vxlan.id } : {}

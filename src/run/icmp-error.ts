@@ -51,6 +51,13 @@ export function attached(skb: Skb): Pick<Skb, 'ct'> {
   }
 }
 
+/** What an error says besides, and whether it is about a bridged packet: that is answered from the address of the way back. */
+interface ErrorDetails {
+  readonly gateway?: Ip
+  readonly mtu?: number
+  readonly bridged?: boolean
+}
+
 /**
  * __icmp_send() (net/ipv4/icmp.c), icmp6_send(): an error about a packet, to its source. None is made about
  * broadcasts, later fragments, or other ICMP errors.
@@ -60,8 +67,7 @@ export function sendIcmpError(
   what: { readonly type: number; readonly code: number },
   here: Here,
   because: string,
-  bridged = false,
-  extra: { gateway?: Ip; mtu?: number } = {},
+  { bridged = false, ...extra }: ErrorDetails = {},
 ): void {
   const old = skb.packet
   if (old.fragmentOffset > 0 || isIcmpError(old)) return

@@ -25,83 +25,113 @@ export function ask(
   iface: Iface,
   isIt: (a: Arrival) => boolean,
 ): Arrival | undefined {
-  const seen = new Set<string>([`${space.name}\0${iface.name}\0`])
-  const queue: Arrival[] = []
-  const arrive = (end: End, left: Left): void => {
-    const key = `${end.netns}\0${end.iface}\0${left.vlan ?? ''}`
-    if (seen.has(key)) return
-    seen.add(key)
-    const there = world.space(end.netns)
-    const device = there.iface(end.iface)
-    if (device?.up) queue.push({ space: there, iface: device, ...left })
+  for (const arrival of new Flood(world, space, iface).hearers()) if (isIt(arrival)) return arrival
+  return undefined
+}
+
+/** A question to all on its way: it comes to each device once, with each tag. */
+class Flood {
+  private readonly seen: Set<string>
+  private readonly queue: Arrival[] = []
+
+  constructor(
+    private readonly world: World,
+    private readonly space: Space,
+    private readonly asker: Iface,
+  ) {
+    this.seen = new Set([`${space.name}\0${asker.name}\0`])
   }
-  const emit = (from: Space, out: Iface, left: Left): void => {
+
+  /** Who hears it as a question to IP. */
+  *hearers(): Generator<Arrival> {
+    this.emit(this.space, this.asker, {})
+    for (let i = 0; i < this.queue.length; i++) yield* this.onward(this.queue[i]!)
+  }
+
+  private arrive(end: End, left: Left): void {
+    const key = `${end.netns}\0${end.iface}\0${left.vlan ?? ''}`
+    if (this.seen.has(key)) return
+    this.seen.add(key)
+    const space = this.world.space(end.netns)
+    const iface = space.iface(end.iface)
+    if (iface?.up) this.queue.push({ space, iface, ...left })
+  }
+
+  /** It leaves by a device: over the cable, through the tunnel, or by the device below. */
+  private emit(from: Space, out: Iface, left: Left): void {
+    const { world } = this
     if (!out.up) return
     if (out.kind === 'bridge') {
-      for (const port of from.ports(out.name)) emit(from, port, { ...left, outPort: port.name })
+      for (const port of from.ports(out.name)) this.emit(from, port, { ...left, outPort: port.name })
       return
     }
     const ends = world.farEnds(from.name, out.name)
-    for (const end of ends) arrive(end, left)
+    for (const end of ends) this.arrive(end, left)
     if (ends.length > 0) return
-    if (out.kind === 'vxlan') for (const end of vxlanPeers(world, from, out)) arrive(end, left)
+    if (out.kind === 'vxlan') for (const end of vxlanPeers(world, from, out)) this.arrive(end, left)
     const lower = world.lowerOf(from.name, out.name)
     if (!lower) return
-    const self = { netns: from.name, iface: out.name }
+    const below = world.space(lower.netns.name)
     if (out.kind === 'vlan') {
-      if (out.vlanId === undefined || left.vlan !== undefined) return
-      emit(world.space(lower.netns.name), lower.iface, { ...left, vlan: out.vlanId })
+      if (out.vlanId !== undefined && left.vlan === undefined)
+        this.emit(below, lower.iface, { ...left, vlan: out.vlanId })
       return
     }
-    for (const end of siblings(world, self)) {
+    for (const end of siblings(world, { netns: from.name, iface: out.name })) {
       const other = world.space(end.netns).iface(end.iface)!
       if (out.kind === 'ipvlan' || (macvlanMode(out) === 'bridge' && macvlanMode(other) === 'bridge'))
-        arrive(end, left)
+        this.arrive(end, left)
     }
-    emit(world.space(lower.netns.name), lower.iface, left)
+    this.emit(below, lower.iface, left)
   }
-  emit(space, iface, {})
-  for (let i = 0; i < queue.length; i++) {
-    const arrival = queue[i]!
-    const { space: here, iface: at, vlan } = arrival
-    const uppers = world.uppersOf(here.name, at.name)
+
+  /** It has come to a device: to the VLAN above, over the bridge, or to the device itself and those above it. */
+  private *onward(arrival: Arrival): Generator<Arrival> {
+    const { space, iface, vlan } = arrival
+    const uppers = this.world.uppersOf(space.name, iface.name)
     const tagged =
       vlan === undefined ? undefined : uppers.find(u => u.iface.kind === 'vlan' && u.iface.vlanId === vlan)
     if (tagged) {
-      arrive({ netns: tagged.netns.name, iface: tagged.iface.name }, untagged(arrival))
-      continue
+      this.arrive({ netns: tagged.netns.name, iface: tagged.iface.name }, untagged(arrival))
+      return
     }
-    const bridge = here.bridgeOf(at)
-    if (bridge && at.bridgePort && at.bridgePort.state !== 'forwarding') continue
+    const bridge = space.bridgeOf(iface)
     if (bridge) {
-      const onBridge: Arrival = { ...untagged(arrival), space: here, iface: bridge, from: arrival }
-      if (bridge.up && vlan === undefined && isIt(onBridge)) return onBridge
-      const above = world.uppersOf(here.name, bridge.name)
-      for (const upper of above)
-        if (vlan === undefined ? upper.iface.kind !== 'vlan' : upper.iface.vlanId === vlan)
-          arrive({ netns: upper.netns.name, iface: upper.iface.name }, { from: arrival })
-      // should_deliver(): not between isolated ports, nor by one that does not forward
-      for (const port of here.ports(bridge.name))
-        if (
-          port.name !== at.name &&
-          !(port.bridgePort?.isolated && at.bridgePort?.isolated) &&
-          (port.bridgePort?.state ?? 'forwarding') === 'forwarding'
-        )
-          emit(here, port, { from: arrival, outPort: port.name, ...(vlan === undefined ? {} : { vlan }) })
-      continue
+      yield* this.overBridge(arrival, bridge)
+      return
     }
-    if (vlan !== undefined) continue
-    if (isIt(arrival)) return arrival
-    const master = here.iface(at.master)
-    if (master?.kind === 'physical') arrive({ netns: here.name, iface: master.name }, { from: arrival })
+    if (vlan !== undefined) return
+    yield arrival
+    const master = space.iface(iface.master)
+    if (master?.kind === 'physical') this.arrive({ netns: space.name, iface: master.name }, { from: arrival })
     for (const upper of uppers)
       if (
         upper.iface.kind === 'ipvlan' ||
-        (upper.iface.kind === 'macvlan' && hears(world, space, iface, upper.iface))
+        (upper.iface.kind === 'macvlan' && hears(this.world, this.space, this.asker, upper.iface))
       )
-        arrive({ netns: upper.netns.name, iface: upper.iface.name }, { from: arrival })
+        this.arrive({ netns: upper.netns.name, iface: upper.iface.name }, { from: arrival })
   }
-  return undefined
+
+  private *overBridge(arrival: Arrival, bridge: Iface): Generator<Arrival> {
+    const { space, iface, vlan } = arrival
+    if (iface.bridgePort && iface.bridgePort.state !== 'forwarding') return
+    if (bridge.up && vlan === undefined) yield { ...untagged(arrival), space, iface: bridge, from: arrival }
+    for (const upper of this.world.uppersOf(space.name, bridge.name))
+      if (vlan === undefined ? upper.iface.kind !== 'vlan' : upper.iface.vlanId === vlan)
+        this.arrive({ netns: upper.netns.name, iface: upper.iface.name }, { from: arrival })
+    // should_deliver(): not between isolated ports, nor by one that does not forward
+    for (const port of space.ports(bridge.name))
+      if (
+        port.name !== iface.name &&
+        !(port.bridgePort?.isolated && iface.bridgePort?.isolated) &&
+        (port.bridgePort?.state ?? 'forwarding') === 'forwarding'
+      )
+        this.emit(space, port, {
+          from: arrival,
+          outPort: port.name,
+          ...(vlan === undefined ? {} : { vlan }),
+        })
+  }
 }
 
 const untagged = ({ from, outPort }: Arrival): Left => ({

@@ -2,11 +2,13 @@ import { learn } from '../bridge/fdb.js'
 import { runHook } from '../netfilter/run-hook.js'
 import { routeInput } from '../routing/input.js'
 import { capture } from '../run/capture.js'
-import { note } from '../run/here.js'
+import type { Iface } from '../model/iface.js'
+import { type Here, note } from '../run/here.js'
 import { withNextHop } from '../run/next-hop.js'
 import { groupOf } from '../values/mac.js'
 import { leave } from './leave.js'
-import { room } from './room.js'
+import type { Skb } from '../skb/skb.js'
+import { type Next, room } from './room.js'
 
 /** A frame at a bridge port: learning, and with br_netfilter the tables' PREROUTING before the bridge decides. */
 export const bridgeIn = room({
@@ -56,49 +58,53 @@ export const bridgeIn = room({
     const after = result.skb
     if (after.packet.dst === before) return { to: 'bridge-switch', skb: after, dev }
 
-    // br_nf_pre_routing_finish(): the destination is another one now, so the frame needs another MAC
-    const route = routeInput(after, bridge.name, here)
-    if ('drop' in route && !route.later)
-      return { dropped: route.drop, because: `after DNAT on the bridge: ${route.because}` }
-    const eth = after.packet.eth ?? { src: bridge.mac!, dst: bridge.mac! }
-    if (!('drop' in route) && route.to === 'forward' && route.route.dev === bridge.name) {
-      // br_nf_pre_routing_finish_bridge() asks as for a packet of its own, so the sender hears of it if nobody answers
-      const routed = { ...after, route: route.route }
-      const address = route.route.via ?? after.packet.dst
-      return withNextHop(routed, here, bridge.name, address, mac => {
-        note(here, {
-          kind: 'bridge',
-          bridge: bridge.name,
-          action: 'in',
-          because: `after DNAT its destination is behind ${bridge.name} too: it stays a bridged frame, now for ${mac}`,
-        })
-        // the first one takes the way of the bridge's own packets as far as br_dev_xmit(), which hands it back
-        // (br_nf_pre_routing_finish_bridge_slow())
-        if (!here.state.neighbours.headerReady(bridge.name, address))
-          capture(here, bridge.name, 'Out', {
-            ...after.packet,
-            eth: { src: bridge.mac ?? eth.src, dst: mac },
-          })
-        const packet = { ...after.packet, eth: { ...eth, dst: mac } }
-        return { to: 'bridge-switch', skb: { ...after, packet }, dev }
-      })
-    }
-    note(here, {
-      kind: 'bridge',
-      bridge: bridge.name,
-      action: 'in',
-      because: 'after DNAT it must be routed: it is handed to the bridge itself',
-    })
-    // ip6_rcv_core() takes it for one that came by the device it leaves by: it has a route already (IP6CB()->iif)
-    const astray = family === 'ipv6' && !('drop' in route) && route.to === 'forward'
-    return {
-      to: 'bridge-switch',
-      skb: {
-        ...after,
-        packet: { ...after.packet, eth: { ...eth, dst: bridge.mac ?? eth.dst } },
-        ...(astray && { redirect: true }),
-      },
-      dev,
-    }
+    return redirected(after, here, bridge, dev)
   },
 })
+
+/** br_nf_pre_routing_finish(): the destination is another one now, so the frame needs another MAC address. */
+function redirected(after: Skb, here: Here, bridge: Iface, dev: string): Next<'bridge-switch'> {
+  const route = routeInput(after, bridge.name, here)
+  if ('drop' in route && !route.later)
+    return { dropped: route.drop, because: `after DNAT on the bridge: ${route.because}` }
+  const eth = after.packet.eth ?? { src: bridge.mac!, dst: bridge.mac! }
+  if (!('drop' in route) && route.to === 'forward' && route.route.dev === bridge.name) {
+    // br_nf_pre_routing_finish_bridge() asks as for a packet of its own, so the sender hears of it if nobody answers
+    const routed = { ...after, route: route.route }
+    const address = route.route.via ?? after.packet.dst
+    return withNextHop(routed, here, bridge.name, address, mac => {
+      note(here, {
+        kind: 'bridge',
+        bridge: bridge.name,
+        action: 'in',
+        because: `after DNAT its destination is behind ${bridge.name} too: it stays a bridged frame, now for ${mac}`,
+      })
+      // the first one takes the way of the bridge's own packets as far as br_dev_xmit(), which hands it back
+      // (br_nf_pre_routing_finish_bridge_slow())
+      if (!here.state.neighbours.headerReady(bridge.name, address))
+        capture(here, bridge.name, 'Out', {
+          ...after.packet,
+          eth: { src: bridge.mac ?? eth.src, dst: mac },
+        })
+      const packet = { ...after.packet, eth: { ...eth, dst: mac } }
+      return { to: 'bridge-switch', skb: { ...after, packet }, dev }
+    })
+  }
+  note(here, {
+    kind: 'bridge',
+    bridge: bridge.name,
+    action: 'in',
+    because: 'after DNAT it must be routed: it is handed to the bridge itself',
+  })
+  // ip6_rcv_core() takes it for one that came by the device it leaves by: it has a route already (IP6CB()->iif)
+  const astray = after.packet.family === 'ipv6' && !('drop' in route) && route.to === 'forward'
+  return {
+    to: 'bridge-switch',
+    skb: {
+      ...after,
+      packet: { ...after.packet, eth: { ...eth, dst: bridge.mac ?? eth.dst } },
+      ...(astray && { redirect: true }),
+    },
+    dev,
+  }
+}

@@ -1,3 +1,4 @@
+import { toolOf } from '../values/tool.js'
 import { allOf, type EventOf, firstOf, lastOf, notrackIn } from './events.js'
 import type { Rule } from '../model/ruleset.js'
 import type { Where } from '../talk/conversation.js'
@@ -268,7 +269,7 @@ function noRule(inquiry: Inquiry, name: string): NoMasquerade {
     why: `nothing on ${name} masquerades it: no nat POSTROUTING rule hides the client behind the node`,
     ...(where ? { where } : {}),
     evidence: to ? [to.seq] : [],
-    see: inside(netns, `${inquiry.family === 'ipv6' ? 'ip6tables' : 'iptables'} -t nat -S POSTROUTING`),
+    see: inside(netns, `${toolOf(inquiry.family)} -t nat -S POSTROUTING`),
     cures: masqueradeHere(inquiry, name),
   }
 }

@@ -1,5 +1,6 @@
+import { toolOf } from '../values/tool.js'
 import { type EventOf, lastOf } from './events.js'
-import { type Family, familyOf, type Ip } from '../values/ip.js'
+import { familyOf, type Ip, widthOf } from '../values/ip.js'
 import { type CureIdea, cure } from './finding.js'
 import type { Inquiry, Stop } from './inquiry.js'
 import { tables } from './where.js'
@@ -13,7 +14,7 @@ export interface Ends {
   readonly dport?: number
 }
 
-const host = (address: Ip): string => `${address}/${familyOf(address) === 'ipv6' ? 128 : 32}`
+const host = (address: Ip): string => `${address}/${widthOf(familyOf(address))}`
 
 /** `-s A/32 -d B/32 -p tcp -m tcp --dport 80`. */
 export function matching({ src, dst, proto, sport, dport }: Ends): string {
@@ -30,8 +31,6 @@ export function matching({ src, dst, proto, sport, dport }: Ends): string {
     .filter(word => word !== '')
     .join(' ')
 }
-
-export const toolOf = (family: Family): string => (family === 'ipv6' ? 'ip6tables' : 'iptables')
 
 /** The packet of a stop as the rule that dropped it saw it: what a rule that lets it pass must say. */
 export function endsAt(inquiry: Inquiry, stop: Stop): Ends {

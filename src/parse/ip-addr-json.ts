@@ -1,5 +1,5 @@
 import type { InterfaceAddress } from '../model/iface.js'
-import { parseIp } from '../values/ip.js'
+import { parseIp, widthOf } from '../values/ip.js'
 import { parseMac } from '../values/mac.js'
 import { addressFlags, type LinksRead } from './ip-addr.js'
 import { type JsonObject, readJsonList } from './json.js'
@@ -81,7 +81,7 @@ function readAddress(entry: JsonObject): InterfaceAddress | undefined {
   const address = parseIp(entry.text('local') ?? '')
   const prefixLength = entry.number('prefixlen') ?? -1
   if (!address || address.includes(':') !== (family === 'ipv6')) return undefined
-  if (prefixLength < 0 || prefixLength > (family === 'ipv4' ? 32 : 128)) return undefined
+  if (prefixLength < 0 || prefixLength > widthOf(family)) return undefined
   const peer = parseIp(entry.text('address') ?? '')
   return {
     address,

@@ -1,6 +1,6 @@
 import type { BridgePort, InterfaceAddress } from '../model/iface.js'
 import type { Problem } from '../model/place.js'
-import { type Family, parseIp } from '../values/ip.js'
+import { type Family, parseIp, widthOf } from '../values/ip.js'
 import { parseMac } from '../values/mac.js'
 import { parseIpAddrJson } from './ip-addr-json.js'
 import { kindOfInfo, readKindData } from './link-kind.js'
@@ -174,7 +174,7 @@ function readAddress(words: Words, problems: Problem[]): InterfaceAddress | unde
     problems.push(words.problem(`not an ${family === 'ipv4' ? 'IPv4' : 'IPv6'} address`))
     return undefined
   }
-  const width = family === 'ipv4' ? 32 : 128
+  const width = widthOf(family)
   let prefixLength = length === undefined ? width : (decimal(length) ?? -1)
   if (prefixLength < 0 || prefixLength > width) {
     problems.push(words.problem(`prefix length above ${width} or not a number`))

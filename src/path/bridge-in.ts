@@ -1,3 +1,4 @@
+import { bridgeNfKey } from '../values/tool.js'
 import { learn } from '../bridge/fdb.js'
 import { runHook } from '../netfilter/run-hook.js'
 import { routeInput } from '../routing/input.js'
@@ -41,7 +42,7 @@ export const bridgeIn = room({
         because:
           space.sysctl('net.bridge.bridge-nf-call-iptables') === undefined
             ? 'br_netfilter is not loaded: no table sees what the bridge only forwards'
-            : `net.bridge.bridge-nf-call-${family === 'ipv4' ? 'iptables' : 'ip6tables'} is 0: no table sees what the bridge only forwards`,
+            : `${bridgeNfKey(family)} is 0: no table sees what the bridge only forwards`,
       })
       return { to: 'bridge-switch', skb: frame, dev }
     }

@@ -1,3 +1,4 @@
+import { widthOf } from '../values/ip.js'
 import type { Netns, Wire } from '../model/snapshot.js'
 import { formatPrefix, networkOf } from '../values/prefix.js'
 import { isStacked, Stack } from './stacked.js'
@@ -72,7 +73,7 @@ function networksOf({ netns, iface }: End): string[] {
     .flatMap(i => i.addresses)
     .filter(a => a.scope === 'global')
   const networks = addresses
-    .filter(a => a.prefixLength < (a.family === 'ipv4' ? 32 : 128))
+    .filter(a => a.prefixLength < widthOf(a.family))
     .map(a =>
       formatPrefix({ base: networkOf({ base: a.address, length: a.prefixLength }), length: a.prefixLength }),
     )

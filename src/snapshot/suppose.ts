@@ -1,7 +1,7 @@
 import type { Iface } from '../model/iface.js'
 import { TABLE_LOCAL } from '../model/route.js'
 import type { Netns } from '../model/snapshot.js'
-import { type Family, ip } from '../values/ip.js'
+import { type Family, ip, widthOf } from '../values/ip.js'
 import { contains } from '../values/prefix.js'
 import { record } from '../values/record.js'
 import { connectedRoutes, defaultRoute, defaultRules, localRoutes } from './derive-routes.js'
@@ -83,7 +83,7 @@ function supposeIfaces(netns: NetnsDraft, notes: Assumptions): void {
     if (route.type !== 'local' || route.table !== TABLE_LOCAL) continue
     const dev = route.nexthops[0]?.dev
     const addresses = names.get(dev ?? '')
-    const width = route.family === 'ipv4' ? 32 : 128
+    const width = widthOf(route.family)
     if (!addresses || route.prefix.length !== width || addresses.some(a => a.address === route.prefix.base))
       continue
     addresses.push({

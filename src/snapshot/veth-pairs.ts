@@ -1,6 +1,6 @@
 import type { Iface } from '../model/iface.js'
 import type { Netns, Wire } from '../model/snapshot.js'
-import type { Ip } from '../values/ip.js'
+import { type Ip, widthOf } from '../values/ip.js'
 import { contains } from '../values/prefix.js'
 
 /** One end of a wire, with the namespace that it lies in. */
@@ -243,7 +243,7 @@ function subnetSpeaks(a: End, b: End): number {
   let compared = false
   for (const one of addresses(a))
     for (const other of addresses(b)) {
-      const width = one.family === 'ipv4' ? 32 : 128
+      const width = widthOf(one.family)
       if (one.family !== other.family || one.prefixLength === width || other.prefixLength === width) continue
       compared = true
       if (

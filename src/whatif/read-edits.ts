@@ -1,3 +1,4 @@
+import { toolOf } from '../values/tool.js'
 import { inputError, InputError, problemAt } from '../parse/problems.js'
 import { commandEdit, placed, readCommand, tablesTool } from './commands.js'
 import type { CommandPlace, Edit } from './edit.js'
@@ -137,7 +138,7 @@ function fragmentEdit(
 ): Edit {
   try {
     const command = rulesCommand(table, lines, choice)
-    const tool = `${choice.family === 'ipv6' ? 'ip6tables' : 'iptables'}${choice.backend ? `-${choice.backend}` : ''}`
+    const tool = `${toolOf(choice.family)}${choice.backend ? `-${choice.backend}` : ''}`
     const title = `${tool}-restore --noflush: ${lines.length} line${lines.length === 1 ? '' : 's'} of ${table}`
     const edit = commandEdit(command, title, on, place)
     const commands = lines.map(({ text }) => `${tool} -t ${table} ${text}`)

@@ -1,3 +1,4 @@
+import { toolOf } from '../values/tool.js'
 import type { Rule, Ruleset, Table } from '../model/ruleset.js'
 import type { Netns, Snapshot } from '../model/snapshot.js'
 import { inputError } from '../parse/problems.js'
@@ -83,7 +84,7 @@ export function removal(spot: RuleSpot): Edit {
   const { netns, ruleset, table, chain, number } = spot
   const both = netns.rulesets.filter(r => r.family === ruleset.family).length > 1
   const choice = { family: ruleset.family, ...(both ? { backend: ruleset.backend } : {}) }
-  const tool = `${ruleset.family === 'ipv6' ? 'ip6tables' : 'iptables'}${both ? `-${ruleset.backend}` : ''}`
+  const tool = `${toolOf(ruleset.family)}${both ? `-${ruleset.backend}` : ''}`
   const place = { file: 'rule', line: 0, source: '' }
   const command = rulesCommand(table.name, [{ text: `-D ${chain} ${number}`, place }], choice)
   const text = printRule(spot.rule, chain, ruleset)

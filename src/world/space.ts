@@ -1,3 +1,4 @@
+import { bridgeNfKey } from '../values/tool.js'
 import { cached } from '../values/cached.js'
 import type { Iface, InterfaceAddress } from '../model/iface.js'
 import type { Netns } from '../model/snapshot.js'
@@ -102,7 +103,7 @@ export class Space {
   }
   /** Is br_netfilter loaded and told to show this bridge's frames to the tables of a family? */
   bridgeNf(bridge: Iface, family: Family): boolean {
-    const key = `net.bridge.bridge-nf-call-${family === 'ipv4' ? 'iptables' : 'ip6tables'}`
+    const key = bridgeNfKey(family)
     const value = this.sysctl(key)
     if (value === undefined) return false
     return (

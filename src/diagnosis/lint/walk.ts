@@ -1,3 +1,4 @@
+import { toolOf } from '../../values/tool.js'
 import type { Chain, Rule, Ruleset, Table } from '../../model/ruleset.js'
 import type { Netns, Snapshot } from '../../model/snapshot.js'
 import { namespacesOf } from '../../snapshot/names.js'
@@ -49,7 +50,7 @@ export function leadsTo(table: Table, from: string): Set<string> {
 }
 
 export const toolFor = ({ ruleset }: ChainSpot): string =>
-  `${ruleset.family === 'ipv6' ? 'ip6tables' : 'iptables'}${ruleset.file.includes('legacy') ? '-legacy' : ''}`
+  `${toolOf(ruleset.family)}${ruleset.file.includes('legacy') ? '-legacy' : ''}`
 
 /** A finding about a rule of a chain. */
 export const aboutRule = (

@@ -1,10 +1,11 @@
+import { toolOf } from '../../values/tool.js'
 import { type EventOf, firstOf, lastOf } from '../events.js'
 import type { ConntrackLine, Netns } from '../../model/snapshot.js'
 import { parseConntrack } from '../../parse/conntrack.js'
 import type { PacketTrace } from '../../trace/events.js'
 import { type CureIdea, cure, type DiagnosisRule } from '../finding.js'
 import type { Inquiry, Stop } from '../inquiry.js'
-import { matching, takeAway, toolOf } from '../remedies.js'
+import { matching, takeAway } from '../remedies.js'
 import { inside, whereDecided } from '../where.js'
 
 type Tracked = EventOf<'conntrack'>

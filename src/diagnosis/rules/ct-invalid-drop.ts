@@ -1,3 +1,4 @@
+import { bridgeNfKey } from '../../values/tool.js'
 import { firstOf, lastOf } from '../events.js'
 import { sysctlOf } from '../../snapshot/sysctl.js'
 import { cure, type DiagnosisRule } from '../finding.js'
@@ -44,7 +45,7 @@ export const ctInvalidDrop: DiagnosisRule = {
     })
     const bridged = firstOf(bypass?.events, 'hook-skipped', e => e.netns === netns.name)
     if (bridged) {
-      const key = `net.bridge.bridge-nf-call-${inquiry.family === 'ipv6' ? 'ip6tables' : 'iptables'}`
+      const key = bridgeNfKey(inquiry.family)
       const absent = sysctlOf(netns, key) === undefined
       return {
         id: 'reply-bypasses-conntrack',

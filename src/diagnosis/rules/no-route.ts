@@ -1,7 +1,7 @@
 import type { TraceEvent } from '../../trace/events.js'
 import { type EventOf, lastOf } from '../events.js'
 import type { Netns } from '../../model/snapshot.js'
-import type { Ip } from '../../values/ip.js'
+import { type Ip, widthOf } from '../../values/ip.js'
 import { contains } from '../../values/prefix.js'
 import { type CureIdea, cure, type DiagnosisRule } from '../finding.js'
 import type { Inquiry } from '../inquiry.js'
@@ -78,7 +78,7 @@ export function routesTo(inquiry: Inquiry, netns: Netns, towards: string): CureI
   const six = towards.includes(':')
   const cures: CureIdea[] = []
   const flag = six ? '-6 ' : ''
-  const width = six ? 128 : 32
+  const width = widthOf(six ? 'ipv6' : 'ipv4')
   // gateways: the owner's node first, then any host that shares a network with this machine
   const hosts = [...inquiry.all()].filter(n => n.isHost && n !== netns)
   const sorted = hosts.sort((a, b) => Number(b.node === owner?.node) - Number(a.node === owner?.node))

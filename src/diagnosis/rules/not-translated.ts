@@ -1,3 +1,5 @@
+import { toolOf } from '../../values/tool.js'
+import { widthOf } from '../../values/ip.js'
 import { serviceAsked } from '../ipvs-service.js'
 import { firstOf, lastOf, notrackIn } from '../events.js'
 import type { Netns } from '../../model/snapshot.js'
@@ -17,7 +19,7 @@ import {
   rootOf,
   ruleAt,
 } from '../nat-candidates.js'
-import { takeAway, toolOf } from '../remedies.js'
+import { takeAway } from '../remedies.js'
 import { inside, seeChain, whereAddress, whereDecided, whereIpvs, whereRule } from '../where.js'
 
 /** The address is a Service's, and no rule turned it into an endpoint's. */
@@ -86,7 +88,7 @@ function addressMissing(inquiry: Inquiry, hosts: readonly Netns[]): Suspicion | 
       [
         cure(`put ${flow.dst} on ${dev}`, [
           netns.name,
-          `ip addr add ${flow.dst}/${inquiry.family === 'ipv6' ? 128 : 32} dev ${dev}`,
+          `ip addr add ${flow.dst}/${widthOf(inquiry.family)} dev ${dev}`,
         ]),
       ],
     )
@@ -221,11 +223,10 @@ function loosened(
     inquiry.requests[0] && inquiry.packetAt(inquiry.requests[0], inquiry.requests[0].events[0]?.seq ?? 0)
   const body = rule.text.replace(/^-A \S+/, '').replace(/( !)? -[is] \S+/g, '')
   if (!source || body === rule.text.replace(/^-A \S+/, '')) return []
-  const width = family === 'ipv6' ? 128 : 32
   return [
     cure('the same rule for this client', [
       netns.name,
-      `${toolOf(family)} -t nat -I ${chain} 1 -s ${source.src}/${width}${body}`,
+      `${toolOf(family)} -t nat -I ${chain} 1 -s ${source.src}/${widthOf(family)}${body}`,
     ]),
   ]
 }

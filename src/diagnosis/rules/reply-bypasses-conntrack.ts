@@ -1,3 +1,4 @@
+import { bridgeNfKey } from '../../values/tool.js'
 import { firstOf } from '../events.js'
 import { sysctlOf } from '../../snapshot/sysctl.js'
 import { cure, type DiagnosisRule } from '../finding.js'
@@ -20,7 +21,7 @@ export const replyBypassesConntrack: DiagnosisRule = {
     )
     const back = stop.packet.events.some(e => e.kind === 'rewrite' && e.netns === nat.netns)
     if (!skipped || back || (!went && stop.event.netns !== inquiry.flow.netns)) return undefined
-    const key = `net.bridge.bridge-nf-call-${inquiry.family === 'ipv6' ? 'ip6tables' : 'iptables'}`
+    const key = bridgeNfKey(inquiry.family)
     const netns = inquiry.netns(nat.netns)
     const absent = sysctlOf(netns, key) === undefined
     const what = absent ? 'br_netfilter is not loaded' : `${key} is 0`

@@ -1,3 +1,4 @@
+import { toolOf } from '../../values/tool.js'
 import type { Backend, Chain, Rule, Ruleset, Table } from '../../model/ruleset.js'
 import type { Netns } from '../../model/snapshot.js'
 import { parse } from '../../parse/generated/iptables-save.js'
@@ -68,7 +69,7 @@ function tablePlan(
   const last = lines.at(-1)
   if (misplaced !== undefined && last) throw at({ ...last.place, source: last.text }, misplaced, 1)
   const after = closed(open, before, family)
-  const tool = `${family === 'ipv6' ? 'ip6tables' : 'iptables'}${choice.backend ? `-${choice.backend}` : ''}`
+  const tool = `${toolOf(family)}${choice.backend ? `-${choice.backend}` : ''}`
   return {
     changes: changesOf(netns, before, after, { r, t, family, backend }),
     undo: undoCommands(before, after, family, `${tool} -t ${name}`),

@@ -1,7 +1,7 @@
 import { tupleOf } from '../../conntrack/packet-tuple.js'
 import { connectionOf } from '../../skb/skb.js'
 import { cached } from '../../values/cached.js'
-import { type Family, ipBits } from '../../values/ip.js'
+import { ipBits, widthOf } from '../../values/ip.js'
 import { sameUnderMask } from '../../values/prefix.js'
 import { maskLength, readMask } from '../addresses.js'
 import { type ArgsOf, defineMatch } from '../extension.js'
@@ -15,7 +15,6 @@ interface Bound {
   readonly above: boolean
   readonly count: number
 }
-const full = (family: Family): number => (family === 'ipv4' ? 32 : 128)
 
 const options = {
   bound: option<Bound>({
@@ -36,7 +35,7 @@ const options = {
     read([word], { family }) {
       const n = readUint(word!)
       // a length that is too long stands for all bits
-      const length = Number.isNaN(n) ? maskLength(readMask(word!, family)) : Math.min(n, full(family))
+      const length = Number.isNaN(n) ? maskLength(readMask(word!, family)) : Math.min(n, widthOf(family))
       if (length < 0) throw new BadValue(`"${word}" is no contiguous mask`)
       return length
     },
@@ -64,7 +63,7 @@ conntrack has not looked yet (raw), every direction is a connection of its own.`
     ...(args.bound?.not && {
       bound: { value: { ...args.bound.value, above: !args.bound.value.above }, not: false },
     }),
-    mask: args.mask ?? { value: full(family), not: false },
+    mask: args.mask ?? { value: widthOf(family), not: false },
     side: args.side ?? { value: 'src' as const, not: false },
   }),
   ...allOf<ArgsOf<typeof options>>((env, args) => {
@@ -73,7 +72,7 @@ conntrack has not looked yet (raw), every direction is a connection of its own.`
     const { netns, family } = env
     if (!bound) return []
     const which = side?.value ?? 'src'
-    const bits = maskBits(family, mask?.value ?? full(family))
+    const bits = maskBits(family, mask?.value ?? widthOf(family))
     const own = ipBits(packet[which])
     const others = netns.conntrack.filter(({ original }) => {
       const theirs = ipBits(original[which])

@@ -1,4 +1,3 @@
-import type { Family } from '../../values/ip.js'
 import type { ArgsOf } from '../extension.js'
 import { readUint } from '../numbers.js'
 import { option } from '../options.js'
@@ -65,5 +64,3 @@ export function burstOf({ rate, burst }: Args): number {
   const rateBytes = bytesPerSecond(rate.value.period)
   return bytes < rateBytes ? 0 : Math.ceil(bytes / rateBytes)
 }
-
-export const width = (family: Family): number => (family === 'ipv4' ? 32 : 128)

@@ -1,10 +1,10 @@
 import type { Packet } from '../../model/packet.js'
 import { packetLength } from '../../skb/packet-summary.js'
-import { ipBits } from '../../values/ip.js'
+import { ipBits, widthOf } from '../../values/ip.js'
 import { defineMatch, type RuleEnv } from '../extension.js'
 import { maskedKey } from '../sets/element.js'
 import { byteBurstText, byteRateText, bytesPerSecond, overflows } from './byte-rate.js'
-import { type Args, burstOf, defaultExpire, options, SCALE, width } from './hashlimit-options.js'
+import { type Args, burstOf, defaultExpire, options, SCALE } from './hashlimit-options.js'
 import { Bucket, rateText } from './rate.js'
 
 export const hashlimit = defineMatch({
@@ -18,8 +18,8 @@ export const hashlimit = defineMatch({
     if (!rate) return 'You have to specify --hashlimit-upto or --hashlimit-above'
     if (name && (name.value.includes('/') || name.value === '.' || name.value === '..'))
       return `bad table name "${name.value}"`
-    if (Math.max(srcMask?.value ?? 0, dstMask?.value ?? 0) > width(family))
-      return `a mask may have ${width(family)} bits at most`
+    if (Math.max(srcMask?.value ?? 0, dstMask?.value ?? 0) > widthOf(family))
+      return `a mask may have ${widthOf(family)} bits at most`
     const n = burstOf(args)
     if (!rate.value.bytes && Number.isNaN(n))
       return 'bad value for option "--hashlimit-burst", or out of range (1-1000000).'
@@ -50,8 +50,8 @@ export const hashlimit = defineMatch({
     number('htable-max', args.max, 0)
     number('htable-gcinterval', args.gc, 1000)
     number('htable-expire', args.expire, defaultExpire(rate))
-    number('srcmask', args.srcMask, width(family))
-    number('dstmask', args.dstMask, width(family))
+    number('srcmask', args.srcMask, widthOf(family))
+    number('dstmask', args.dstMask, widthOf(family))
     if (args.rateMatch) out.push('--hashlimit-rate-match')
     // without rate matching the interval is forgotten
     if (args.rateMatch) number('rate-interval', args.interval, 1)
@@ -96,7 +96,7 @@ function bucketOf(env: RuleEnv, args: Args): Bucket {
 }
 
 function keyOf(packet: Packet, { mode, srcMask, dstMask }: Args): string {
-  const full = packet.family === 'ipv4' ? 32 : 128
+  const full = widthOf(packet.family)
   const has = (word: string): boolean => mode?.value.includes(word) ?? false
   return [
     has('srcip') ? maskedKey(ipBits(packet.src), srcMask?.value ?? full) : '',

@@ -11,13 +11,15 @@ export function rerouteOutput(skb: Skb, here: Here): HookResult {
   const { packet } = skb
   // ip6_route_me_harder() keeps to the device for groups, and there is one route for them
   if (packet.family === 'ipv6' && isMulticast(packet.dst)) return { verdict: 'ACCEPT', skb }
-  const local = here.space.isLocal(packet.src)
+  const fib = here.space.fib(packet.family)
+  // what is neither ours nor anybody's alone (a broadcast address) is not asked about
+  const asked = fib.family === 'ipv6' || ['local', 'unicast'].includes(fib.addressType(packet.src))
   const found = routeOutput(
     here.space,
     {
       dst: packet.dst,
-      ...(local ? { src: packet.src } : {}),
-      anySource: !local,
+      ...(asked && { src: packet.src }),
+      anySource: true,
       mark: skb.mark,
       tos: packet.tos & 0x1c,
       proto: packet.proto,

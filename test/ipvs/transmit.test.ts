@@ -48,14 +48,15 @@ describe('the way to a real server', () => {
     expect(ask({ src: 'n', dst: '10.1.1.2:53', proto: 'udp' }, files).outcome).toBe('not-permitted')
   })
   test.each([
-    [0, 'ok'],
-    [1, 'timeout'],
+    [0, 'from all fwmark 0x1', 'ok'],
+    [1, 'from all fwmark 0x1', 'timeout'],
+    [0, 'from 10.1.2.2', 'ok'],
+    [1, 'from 10.1.2.2', 'timeout'],
   ])(
-    'the mark is not asked, unless nat asks again because IPVS wrote into the connection (conntrack %i)',
-    (conntrack, outcome) => {
+    'neither mark nor source is asked, unless nat asks again because IPVS wrote into the connection (conntrack %i, %s)',
+    (conntrack, selector, outcome) => {
       const files = {
-        'n/ip-rule.txt':
-          '0:\tfrom all lookup local\n100:\tfrom all fwmark 0x1 lookup 100\n32766:\tfrom all lookup main\n',
+        'n/ip-rule.txt': `0:\tfrom all lookup local\n100:\t${selector} lookup 100\n32766:\tfrom all lookup main\n`,
         'n/ip-route.txt': `${ROUTES}unreachable default table 100\n`,
         'n/iptables-save.txt':
           '*mangle\n:INPUT ACCEPT [0:0]\n-A INPUT -j MARK --set-xmark 0x1/0xffffffff\nCOMMIT\n*nat\n:OUTPUT ACCEPT [0:0]\n:POSTROUTING ACCEPT [0:0]\n-A POSTROUTING -d 192.0.2.1/32 -j MASQUERADE\nCOMMIT\n',

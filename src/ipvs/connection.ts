@@ -1,7 +1,10 @@
 import type { ForwardingMethod, RealServer, VirtualService } from '../model/ipvs.js'
+import type { Packet } from '../model/packet.js'
+import type { Here } from '../run/here.js'
 import type { Ip } from '../values/ip.js'
 import { protoLabel } from '../values/proto.js'
-import { timeoutOf } from './states.js'
+import type { Request } from './request.js'
+import { nextState, timeoutOf } from './states.js'
 
 /** struct ip_vs_conn: client, virtual and destination address. */
 export interface IpvsConnection {
@@ -14,7 +17,8 @@ export interface IpvsConnection {
   readonly vport: number
   readonly daddr: Ip
   readonly dport: number
-  readonly method: ForwardingMethod
+  /** Bypass (cache_bypass): no real server, the packet goes on to where it was for. */
+  readonly method: ForwardingMethod | 'Bypass'
   /** IP_VS_CONN_F_NFCT: conntrack goes on tracking it (net.ipv4.vs.conntrack was 1). */
   readonly conntrack: boolean
   readonly service?: VirtualService
@@ -55,25 +59,17 @@ export class ConnectionTable {
   }
   /** ip_vs_conn_in_get(), and with client port 0 ip_vs_ct_in_get(): client → virtual. */
   incoming(
-    proto: number,
-    caddr: Ip,
-    cport: number,
-    vaddr: Ip,
-    vport: number,
+    { proto, caddr, cport, vaddr, vport }: Omit<Request, 'family'>,
     now: number,
   ): IpvsConnection | undefined {
     return alive(this.byClient.get(key(proto, caddr, cport, vaddr, vport)), now)
   }
-  /** ip_vs_conn_out_get(): what comes back to the client. */
+  /** ip_vs_conn_out_get(): by its real server, in the place of the virtual address. */
   outgoing(
-    proto: number,
-    daddr: Ip,
-    dport: number,
-    caddr: Ip,
-    cport: number,
+    { proto, caddr, cport, vaddr, vport }: Omit<Request, 'family'>,
     now: number,
   ): IpvsConnection | undefined {
-    return alive(this.byServer.get(key(proto, caddr, cport, daddr, dport)), now)
+    return alive(this.byServer.get(key(proto, caddr, cport, vaddr, vport)), now)
   }
   touch(c: IpvsConnection, state: string, way: 'in' | 'out', now: number): void {
     c.state = state
@@ -115,4 +111,10 @@ export function connectionLine(c: IpvsConnection, now: number): string {
   const end = (a: Ip, p: number) => (a.includes(':') ? `[${a}]:${p}` : `${a}:${p}`)
   const proto = c.proto === 0 ? 'IP' : protoLabel(c.proto).toUpperCase()
   return `${proto.padEnd(3)} ${clock}  ${c.state.padEnd(11)} ${end(c.caddr, c.cport).padEnd(18)} ${end(c.vaddr, c.vport).padEnd(18)} ${end(c.daddr, c.dport)}`
+}
+
+/** ip_vs_set_state(). */
+export function advance(c: IpvsConnection, packet: Packet, way: 'in' | 'out', here: Here): void {
+  const state = nextState(c, packet, way === 'in' ? 'client' : 'server')
+  here.state.ipvs.connections.touch(c, state, way, here.run.now)
 }

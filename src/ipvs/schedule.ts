@@ -1,9 +1,10 @@
 import type { RealServer, VirtualService } from '../model/ipvs.js'
 import { type Here, note } from '../run/here.js'
-import type { Skb } from '../skb/skb.js'
 import { type Family, formatIp, type Ip, ipBits, parseIp } from '../values/ip.js'
 import { maskBits } from '../values/prefix.js'
+import { PROTO } from '../values/proto.js'
 import type { IpvsConnection } from './connection.js'
+import type { Request } from './request.js'
 import { SCHEDULERS } from './schedulers/index.js'
 import { serviceName } from './service.js'
 import { isForgotten } from './transmit.js'
@@ -12,32 +13,50 @@ const serverName = (r: RealServer): string =>
   r.address.includes(':') ? `[${r.address}]:${r.port}` : `${r.address}:${r.port}`
 
 /** ip_vs_schedule(), ip_vs_sched_persist(): a new connection to the server chosen; undefined where none is to be had. */
-export function schedule(service: VirtualService, skb: Skb, here: Here): IpvsConnection | undefined {
-  const { packet } = skb
-  const { connections } = here.state.ipvs
-  const dport = packet.dport ?? 0
-  const conntrack = here.space.number('net.ipv4.vs.conntrack') !== 0
-  const template = service.persistent === undefined ? undefined : templateFor(service, skb, here)
-  const server = service.persistent === undefined ? choose(service, skb, here) : template?.server
+export function schedule(service: VirtualService, request: Request, here: Here): IpvsConnection | undefined {
+  const template = service.persistent === undefined ? undefined : templateFor(service, request, here)
+  const server = service.persistent === undefined ? choose(service, request, here) : template?.server
   if (!server) return undefined
   const connection: IpvsConnection = {
-    proto: packet.proto,
-    caddr: packet.src,
-    cport: packet.sport ?? 0,
-    vaddr: packet.dst,
-    vport: dport,
+    ...begin(request, service, here),
     daddr: server.address,
-    dport: portFor(service, server, dport),
+    dport: portFor(service, server, request.vport),
     method: server.method,
-    conntrack,
-    service,
     server,
     ...(template ? { template } : {}),
-    state: 'NONE',
-    expires: 0,
   }
+  return known(connection, here)
+}
+
+/** ip_vs_leave() with cache_bypass: a connection that leads to nowhere but where its packets are for. */
+export const bypass = (service: VirtualService, request: Request, here: Here): IpvsConnection =>
+  known(
+    {
+      ...begin(request, service, here),
+      daddr: formatIp(request.family === 'ipv4' ? [0] : [0, 0, 0, 0]),
+      dport: 0,
+      method: 'Bypass',
+    },
+    here,
+  )
+
+/** ip_vs_conn_new(): three seconds are given until a packet has a say. */
+const begin = (
+  { family: _, inverse: __, ...request }: Request,
+  service: VirtualService,
+  { space, run }: Here,
+) => ({
+  ...request,
+  conntrack: space.number('net.ipv4.vs.conntrack') !== 0,
+  service,
+  // IP_VS_UDP_S_NORMAL is UDP's first state, and the only one
+  state: request.proto === PROTO.udp ? 'UDP' : 'NONE',
+  expires: run.now + 3,
+})
+
+function known(connection: IpvsConnection, here: Here): IpvsConnection {
   // forgotten at once, so that answers stay untranslated
-  if (!isForgotten(connection)) connections.add(connection)
+  if (!isForgotten(connection)) here.state.ipvs.connections.add(connection)
   return connection
 }
 
@@ -51,16 +70,15 @@ function portFor({ id, persistent }: VirtualService, server: RealServer, dport: 
 }
 
 /** ip_vs_sched_persist(): the template that says where this client goes, an old one or a new one. */
-function templateFor(service: VirtualService, skb: Skb, here: Here): IpvsConnection | undefined {
-  const { packet } = skb
+function templateFor(service: VirtualService, request: Request, here: Here): IpvsConnection | undefined {
   const { connections } = here.state.ipvs
   const timeout = service.persistent!
-  const caddr = underMask(packet.src, service.persistenceMask, packet.family)
+  const caddr = underMask(request.caddr, service.persistenceMask, request.family)
   const marked = service.id.kind === 'fwmark'
-  const proto = marked ? 0 : packet.proto
-  const vaddr = service.id.kind === 'fwmark' ? markAddress(service.id.mark, packet.family) : packet.dst
+  const proto = marked ? 0 : request.proto
+  const vaddr = service.id.kind === 'fwmark' ? markAddress(service.id.mark, request.family) : request.vaddr
   const vport = service.id.kind === 'fwmark' ? 0 : service.id.port
-  const before = connections.incoming(proto, caddr, 0, vaddr, vport, here.run.now)
+  const before = connections.incoming({ proto, caddr, cport: 0, vaddr, vport }, here.run.now)
   // ip_vs_check_template(): a server of weight 0 keeps its clients unless expire_quiescent_template says otherwise
   const quiescent = here.space.number('net.ipv4.vs.expire_quiescent_template') !== 0
   if (before?.server && (before.server.weight > 0 || !quiescent)) {
@@ -68,11 +86,11 @@ function templateFor(service: VirtualService, skb: Skb, here: Here): IpvsConnect
     note(here, {
       kind: 'ipvs',
       action: 'schedule',
-      because: `${packet.src} was sent to ${serverName(before.server)} before: it stays there (persistent ${timeout} s)`,
+      because: `${request.caddr} was sent to ${serverName(before.server)} before: it stays there (persistent ${timeout} s)`,
     })
     return before
   }
-  const server = choose(service, skb, here)
+  const server = choose(service, request, here)
   if (!server) return undefined
   const template: IpvsConnection = {
     proto,
@@ -97,14 +115,14 @@ function templateFor(service: VirtualService, skb: Skb, here: Here): IpvsConnect
 const markAddress = (mark: number, family: Family): Ip =>
   formatIp(family === 'ipv4' ? [mark] : [mark, 0, 0, 0])
 
-function choose(service: VirtualService, skb: Skb, here: Here): RealServer | undefined {
-  const { packet } = skb
+function choose(service: VirtualService, request: Request, here: Here): RealServer | undefined {
   const state = here.state.ipvs
   const chosen = SCHEDULERS.get(service.scheduler)?.schedule({
     service,
-    client: packet.src,
-    clientPort: packet.sport ?? 0,
-    target: packet.dst,
+    client: request.caddr,
+    clientPort: request.cport,
+    // dh, lblc and lblcr go by iph->daddr, whichever way the packet went that this is about
+    target: request.inverse ? request.caddr : request.vaddr,
     memory: state.memoryOf(service),
     counts: server => state.connections.countOf(server),
     choose: (at, options) =>

@@ -2,6 +2,10 @@ import type { IpvsTable, VirtualService } from '../model/ipvs.js'
 import type { Ip } from '../values/ip.js'
 import { PROTO } from '../values/proto.js'
 
+/** The protocols that IPVS knows. */
+export const balanced = (proto: number): boolean =>
+  proto === PROTO.tcp || proto === PROTO.udp || proto === PROTO.sctp
+
 const NUMBER: Readonly<Record<string, number>> = { TCP: PROTO.tcp, UDP: PROTO.udp, SCTP: PROTO.sctp }
 
 const indexes = new WeakMap<IpvsTable, Map<string, VirtualService>>()

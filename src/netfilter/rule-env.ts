@@ -1,3 +1,4 @@
+import { requestOf } from '../ipvs/request.js'
 import type { Ruleset } from '../model/ruleset.js'
 import { failed } from '../routing/fib.js'
 import { hasRealms, routeRealm } from '../routing/realm.js'
@@ -33,8 +34,7 @@ export function ruleEnv(
       const fib = space.fib(familyOf(address))
       return fib.family === 'ipv4' ? [fib.addressType(address, dev)] : fib.addressTypes6(address, dev)
     },
-    ipvsConnection: ({ proto, src, sport = 0, dst, dport = 0 }) =>
-      here.state.ipvs.connections.outgoing(proto, dst, dport, src, sport, here.run.now),
+    ipvsConnection: packet => here.state.ipvs.connections.outgoing(requestOf(packet), here.run.now),
     socketAt: ends => here.state.sockets.at(ends, state.in),
     addressesOf: dev => space.addressesOf(dev, family),
     pathMtu() {

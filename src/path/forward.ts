@@ -7,7 +7,7 @@ import { sendRedirect6 } from '../run/redirect.js'
 import { exceeds, routeMtu } from '../run/mtu.js'
 import { packetLength } from '../skb/packet-summary.js'
 import { rewrite } from '../skb/rewrite.js'
-import { leave } from './leave.js'
+import { afterSteal, leave } from './leave.js'
 import { room } from './room.js'
 
 const LINK_LOCAL = 'of this link alone'
@@ -25,7 +25,7 @@ export const forward = room({
   name: 'forward',
   says: 'TTL is decreased, what is too long is refused; FORWARD (mangle, filter; IPVS translates its answers here)',
   kernel: 'ip_forward() (net/ipv4/ip_forward.c), ip6_forward()',
-  doors: ['ip-out'],
+  doors: ['ip-out', 'local-out'],
   enter(skb, here, dev) {
     const out = skb.route!.dev
     const { packet } = skb
@@ -78,6 +78,8 @@ export const forward = room({
         { gateway: skb.route!.via ?? packet.dst },
       )
     const result = runHook(hopped, { hook: 'FORWARD', in: dev, out, bridged: false, here })
+    // ip_vs_forward_icmp() sends errors to real servers
+    if (result.verdict === 'STOLEN') return afterSteal(result)
     if (result.verdict !== 'ACCEPT') return leave(result)
     return { to: 'ip-out', skb: result.skb, dev: out }
   },

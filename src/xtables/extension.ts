@@ -73,7 +73,7 @@ export interface SocketSeen {
 export interface IpvsSeen {
   readonly vaddr: Ip
   readonly vport: number
-  readonly method: 'Masq' | 'Route' | 'Tunnel' | 'Local'
+  readonly method: 'Masq' | 'Route' | 'Tunnel' | 'Local' | 'Bypass'
   /** Virtual port of the template that controls it; a connection of a service that is not persistent has none. */
   readonly template?: { readonly vport: number }
 }

@@ -55,7 +55,13 @@ export function passesOf(netns: string, text: string): Pass[] {
     const said = step(table, chain, kind, verdict, rule)
     let pass = open.get(id)
     if (!isTold && last !== pass) {
-      const { steps, otherwise } = waiting.get(id) ?? { steps: [], otherwise: pass ?? last }
+      let waits = waiting.get(id)
+      if (waits && !follows(waits.steps, table, chain)) {
+        // the id is used again, for the next packet that says nothing
+        waits.otherwise?.steps.push(...waits.steps)
+        waits = undefined
+      }
+      const { steps, otherwise } = waits ?? { steps: [], otherwise: whose(pass, last, passes, table, chain) }
       waiting.set(id, { steps: [...steps, said], otherwise })
       continue
     }
@@ -81,6 +87,54 @@ export function passesOf(netns: string, text: string): Pass[] {
   }
   for (const { steps, otherwise } of waiting.values()) otherwise?.steps.push(...steps)
   return passes.filter(p => p.packet !== '').map(({ packet, steps }) => ({ netns, packet, steps }))
+}
+
+/** The order of hooks and tables; nat comes last where it translates sources. */
+const HOOKS = ['PREROUTING', 'OUTPUT', 'INPUT', 'FORWARD', 'POSTROUTING']
+const TABLES = ['raw', 'mangle', 'nat', 'filter', 'security', 'source nat']
+const placeOf = (table: string, chain: string): number => {
+  const isSource = table === 'nat' && (chain === 'INPUT' || chain === 'POSTROUTING')
+  return HOOKS.indexOf(chain) * TABLES.length + TABLES.indexOf(isSource ? 'source nat' : table)
+}
+
+/** The last of a packet's steps in a chain of the kernel's own. */
+function latest(steps: readonly string[]): readonly [table: string, chain: string] | undefined {
+  for (const said of steps.toReversed()) {
+    const [table = '', chain = ''] = said.split(' | ')
+    if (HOOKS.includes(chain)) return [table, chain]
+  }
+  return undefined
+}
+
+/** May a packet that has passed some chains come to this one? */
+function possible(steps: readonly string[], chain: string): boolean {
+  // born here: neither received nor forwarded
+  if (latest(steps.slice(0, 1))?.[1] === 'OUTPUT') return chain === 'OUTPUT' || chain === 'POSTROUTING'
+  return chain !== 'OUTPUT' && (latest(steps)?.[1] !== 'INPUT' || chain === 'INPUT')
+}
+
+/** Is this chain further on than those that it has passed? */
+function follows(steps: readonly string[], table: string, chain: string): boolean {
+  const [before, at] = latest(steps) ?? []
+  if (before === undefined || at === undefined) return true
+  return possible(steps, chain) && placeOf(table, chain) > placeOf(before, at)
+}
+
+/**
+ * Which packet a chain without a rule was for, under an id that no PACKET line has told: the one that had this id, if it
+ * may come here next, or else the one before this line. Where that is out of the question, one that may. What a bridge
+ * floods passes its chains again and again.
+ */
+function whose(
+  pass: Open | undefined,
+  last: Open | undefined,
+  passes: readonly Open[],
+  table: string,
+  chain: string,
+): Open | undefined {
+  for (const one of [pass, last]) if (one && follows(one.steps, table, chain)) return one
+  const astray = last && !possible(last.steps, chain)
+  return (astray ? passes.findLast(p => follows(p.steps, table, chain)) : undefined) ?? pass ?? last
 }
 
 const identityOf = (text: string): string =>

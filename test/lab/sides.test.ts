@@ -116,6 +116,32 @@ PACKET: 2 bbbb0002 IN=eth0 ${head}
     expect(passesOf('n', way.join('')).map(pass => pass.steps.length)).toEqual([3, 3])
   })
 
+  test('what nothing tells of is for the packet that may come to that chain next', () => {
+    const head = (id: number, ends: string) => `${ends} LEN=60 TOS=0x0 TTL=64 ID=${id} DF `
+    const there = 'SRC=10.0.0.1 DST=10.0.0.2 SPORT=41000 DPORT=80 '
+    const begins = (id: string, chain: string, of: string) => `PACKET: 2 ${id} X ${of}
+ TRACE: 2 ${id} raw:${chain}:rule:0x3:CONTINUE  -4 -t raw -A ${chain} -j TRACE
+`
+    const policies = (id: string, ...chains: readonly string[]) =>
+      chains.map(chain => ` TRACE: 2 ${id} ${chain}:policy:ACCEPT \n`).join('')
+    const counts = (text: string) => passesOf('n', text).map(pass => pass.steps.length)
+    // both ids of the first packet come again with another one, twice
+    const again = [7, 8, 9].map(
+      id =>
+        begins('aaaa0001', 'PREROUTING', head(id, there)) +
+        policies('bbbb0002', 'mangle:INPUT', 'filter:INPUT'),
+    )
+    expect(counts(again.join(''))).toEqual([3, 3, 3])
+    // a redirect is sent in the middle of a packet's way
+    const redirect = begins('cccc0003', 'OUTPUT', head(5, 'SRC=10.0.0.254 DST=10.0.0.1'))
+    const between =
+      begins('aaaa0001', 'PREROUTING', head(7, there)) +
+      redirect +
+      policies('cccc0003', 'filter:OUTPUT', 'mangle:POSTROUTING') +
+      policies('dddd0004', 'mangle:FORWARD', 'filter:FORWARD', 'mangle:POSTROUTING')
+    expect(counts(between)).toEqual([4, 3])
+  })
+
   test('a copy may get the id that the question before had', () => {
     const head = 'SRC=fd00::a DST=ff02::1:ff00:1 LEN=52 TC=0 HOPLIMIT=255 FLOWLBL=0 '
     const asked = (id: string, copy: string) => `PACKET: 10 ${id} IN=br0 ${head}

@@ -8,7 +8,7 @@ def forget_ipvs():
     with open(setting) as f: before = f.read()
     with open(setting, 'w') as f: f.write('1')
     run(['ipvsadm', '-C'])
-    end = time.monotonic() + 5
+    end = time.monotonic() + 3
     while ipvs_connections():
         if time.monotonic() > end: raise OSError('connections of IPVS do not go')
         time.sleep(0.02)

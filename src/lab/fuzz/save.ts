@@ -24,10 +24,12 @@ const NODE_COMMANDS: typeof COMMANDS = [
     [
       'sh',
       '-c',
-      "sysctl -a 2>/dev/null | grep -E '^net\\.(ipv[46]\\.(conf|icmp|ip_forward|fwmark|ip_default)|bridge|netfilter)'",
+      "sysctl -a 2>/dev/null | grep -E '^net\\.(ipv[46]\\.(conf|icmp|vs|ip_forward|fwmark|ip_default)|bridge|netfilter)'",
     ],
   ],
 ]
+
+const IPVS_COMMANDS: typeof COMMANDS = [['ipvsadm-save.txt', ['ipvsadm', '-Sn']]]
 
 /** Keeps a disagreement as a recorded case: real dumps of the world as built, and what the kernel did. */
 export async function saveCase(
@@ -47,9 +49,12 @@ export async function saveCase(
   const again = await kernel.ask(trial.flow, { before: trial.before })
   for (const netns of namespacesOf(snapshot)) {
     const at = netns.isHost ? netns.folder : `${netns.node}/netns/${netns.folder}`
-    const hasRules = netns.rulesets.length > 0
-    for (const [file, argv] of hasRules ? [...COMMANDS, ...NODE_COMMANDS] : COMMANDS)
-      put(join(at, file), await kernel.exec(netns.name, argv))
+    const commands = [
+      ...COMMANDS,
+      ...(netns.rulesets.length > 0 ? NODE_COMMANDS : []),
+      ...(netns.ipvs ? IPVS_COMMANDS : []),
+    ]
+    for (const [file, argv] of commands) put(join(at, file), await kernel.exec(netns.name, argv))
   }
   put('snapshot.yaml', files.get('snapshot.yaml') ?? '')
   put(
@@ -95,6 +100,7 @@ function recorded({ flow, before, kernel }: Trial): object {
     },
     trace,
     conntrack: Object.values(kernel.conntrack ?? {})[0] ?? [],
+    ...(kernel.ipvs && { ipvs: Object.values(kernel.ipvs)[0] ?? [] }),
     ...(Object.keys(kernel.conntrack ?? {}).length > 1 && {
       conntrack2: Object.values(kernel.conntrack!)[1],
     }),

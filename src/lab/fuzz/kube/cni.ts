@@ -1,3 +1,4 @@
+import type { Host } from '../host.js'
 import type { Random } from '../random.js'
 import type { World } from '../worlds/world.js'
 import { awsRules } from './aws.js'
@@ -10,16 +11,23 @@ import type { Setup } from './proxy.js'
 
 type Plugin =
   | ('none' | 'plain' | 'flannel' | 'flannel old' | 'calico' | 'ip-masq-agent')
-  | ('cni bridge' | 'cilium' | 'weave' | 'kube-router' | 'aws')
+  | ('docker' | 'cni bridge' | 'cilium' | 'weave' | 'kube-router' | 'aws')
 
 /** What the network plugin adds: who leaves the cluster under the node's address, and who may pass. */
-export function masqueradeRules(dump: Dump, { six, randomFully }: Setup, world: World, random: Random): void {
+export function masqueradeRules(
+  dump: Dump,
+  { six, randomFully }: Setup,
+  world: World,
+  node: Host,
+  random: Random,
+): void {
   const pods = six ? 'fd00::/32' : '10.244.0.0/16'
   const group = six ? 'ff00::/8' : '224.0.0.0/4'
   const fully = randomFully ? ' --random-fully' : ''
   const kind = random.weighted<Plugin>([
     [3, 'none'],
     [3, 'plain'],
+    [1, 'docker'],
     [2, 'flannel'],
     [1, 'flannel old'],
     [2, 'calico'],
@@ -35,6 +43,9 @@ export function masqueradeRules(dump: Dump, { six, randomFully }: Setup, world: 
   switch (kind) {
     case 'plain':
       dump.add('nat', 'POSTROUTING', `-s ${pods} ! -d ${pods} -j MASQUERADE`)
+      break
+    case 'docker':
+      dump.add('nat', 'POSTROUTING', `-s ${podNetwork(node, six)} ! -o cni0 -j MASQUERADE`)
       break
     case 'flannel':
       dump.add('nat', 'POSTROUTING', `${note} -j FLANNEL-POSTRTG`)
@@ -92,3 +103,10 @@ export function masqueradeRules(dump: Dump, { six, randomFully }: Setup, world: 
   if (random.chance(0.12)) hostPortRules(dump, six, random)
   if (random.chance(0.08)) nodeLocalDnsRules(dump, six, random)
 }
+
+const podNetwork = (node: Host, six: boolean): string =>
+  node.devices
+    .find(d => d.name === 'cni0')!
+    .addresses.find(a => a.includes(':') === six)!
+    .replace('.1/24', '.0/24')
+    .replace('::1/64', '::/64')

@@ -69,7 +69,7 @@ export function setsText(sets: Sets, six: boolean): string {
 }
 
 const MASQ = '0x4000/0x4000'
-const note = (text: string) => `-m comment --comment "${text}"`
+export const note = (text: string) => `-m comment --comment "${text}"`
 
 /** What kube-proxy in its IPVS mode writes on one node (pkg/proxy/ipvs, by what its dumps look like). */
 export function ipvsRules(

@@ -1,8 +1,8 @@
 import { masqueradeRules } from '../kube/cni.js'
-import { ipvsRules, proxySets, type Sets, setsText } from '../kube/ipvs-proxy.js'
+import { ipvsRules, note, proxySets, type Sets, setsText } from '../kube/ipvs-proxy.js'
 import { type Balance, ipvsText, randomBalance } from '../kube/ipvs-services.js'
 import type { Dump } from '../kube/dump.js'
-import { randomServices, type Service } from '../kube/services.js'
+import { type Endpoint, randomServices, type Service } from '../kube/services.js'
 import type { Host } from '../host.js'
 import type { Random } from '../random.js'
 import { strayRules } from '../rules.js'
@@ -11,6 +11,9 @@ import { asksOf, clusterOf, randomSetup } from './kube.js'
 import { mac } from './parts.js'
 import { twoWorld } from './two.js'
 import type { World } from './world.js'
+
+/** Of Services that share the first one's address. */
+const OTHER_PORTS = [80, 5353, 5432, 8080, 3306] as const
 
 type Balanced = readonly [service: Service, balance: Balance]
 
@@ -24,6 +27,9 @@ export function ipvsWorld(random: Random): World {
     families.map(six => [
       six,
       randomServices(clusterOf(base, six), random)
+        .map((s, at, all) =>
+          at > 0 && random.chance(0.15) ? { ...s, clusterIp: all[0]!.clusterIp, port: OTHER_PORTS[at]! } : s,
+        )
         .map(s => (inside && !six ? { ...s, clusterIp: s.clusterIp.replace('10.96.0', '10.244.200') } : s))
         .map((s, at) => [s, randomBalance(s, at, random)] as const),
     ]),
@@ -45,7 +51,8 @@ export function ipvsWorld(random: Random): World {
     node.ipvs = families
       .map(six =>
         ipvsText(
-          services.get(six)!,
+          // one that the node has not heard of yet, or any more
+          services.get(six)!.filter(() => !random.chance(0.02)),
           node.folder,
           own.filter(a => a.includes(':') === six),
           six,
@@ -70,7 +77,7 @@ export function ipvsWorld(random: Random): World {
       const setup = setups.get(six)
       if (!setup) return undefined
       const dump = ipvsRules(sets.get(node)!.get(six)!, setup, random)
-      masqueradeRules(dump, setup, base, random)
+      masqueradeRules(dump, setup, base, node, random)
       for (const [service, { mark }] of services.get(six)!)
         if (mark !== undefined)
           for (const chain of ['PREROUTING', 'OUTPUT'])
@@ -121,13 +128,18 @@ function settings(node: Host, random: Random): void {
   node.sysctl.set('net.ipv4.conf.all.arp_announce', random.chance(0.7) ? '2' : '0')
 }
 
+const leftBehind = (chain: string, to: string) =>
+  ['filter', chain, `-m conntrack --ctstate NEW ${note('kubernetes service portals')} -j ${to}`] as const
+
 /** What bug reports about kube-proxy in its IPVS mode tell of. */
 function breakage(dump: Dump, services: readonly Service[], six: boolean, random: Random): void {
   const service = random.pick(services)
   const { clusterIp, port, proto, endpoints } = service
   const nodes = six ? 'fd00:50::/64' : '192.168.50.0/24'
   const one = `-d ${host(clusterIp)} -p ${proto}`
-  const where = `${one} -m ${proto} --dport ${port}`
+  const at = (to: Pick<Endpoint, 'address' | 'port'>) =>
+    `-d ${host(to.address)} -p ${proto} -m ${proto} --dport ${to.port}`
+  const where = at({ address: clusterIp, port })
   const refused = `-j REJECT --reject-with ${six ? 'icmp6' : 'icmp'}-port-unreachable`
   const target = endpoints[0]
   const to = target && (six ? `[${target.address}]:${target.port}` : `${target.address}:${target.port}`)
@@ -174,6 +186,29 @@ function breakage(dump: Dump, services: readonly Service[], six: boolean, random
       ],
     ],
     [['nat', 'POSTROUTING', '-j MASQUERADE']],
+    // left behind by kube-proxy's iptables mode
+    [
+      ...['INPUT', 'FORWARD', 'OUTPUT'].map(chain => leftBehind(chain, 'KUBE-SERVICES')),
+      [
+        'filter',
+        'KUBE-SERVICES',
+        `${one} ${note(`${service.name} has no endpoints`)} -m ${proto} --dport ${port} ${refused}`,
+      ],
+    ],
+    [
+      ...['INPUT', 'FORWARD'].map(chain => leftBehind(chain, 'KUBE-EXTERNAL-SERVICES')),
+      ['filter', 'KUBE-EXTERNAL-SERVICES', target ? `${at(target)} ${refused}` : `${where} ${refused}`],
+    ],
   ])
+  // where kube-proxy ends what was open when a load balancer's source ranges came
+  const balancer = services.find(s => s.loadBalancerIps.length > 0 && s.sourceRanges.length > 0)
+  if (balancer && random.chance(0.5)) {
+    const [ip] = balancer.loadBalancerIps
+    dump.add(
+      'filter',
+      'KUBE-IPVS-OUT-FILTER',
+      `-s ${host(ip!)} -m ipvs --vproto ${balancer.proto === 'tcp' ? 6 : 17} --vaddr ${ip} --vport ${balancer.port} -j DROP`,
+    )
+  }
   for (const [table, chain, rule] of ways) dump.insert(table, chain, rule, random.next())
 }

@@ -37,7 +37,7 @@ export function kubeWorld(random: Random): World {
       }
       const setup = setups.get(six)!
       const dump = proxyRules(services.get(six)!, node.folder, setup, random)
-      masqueradeRules(dump, setup, base, random)
+      masqueradeRules(dump, setup, base, node, random)
       strayRules(world, dump, six, random)
       return String(dump)
     },

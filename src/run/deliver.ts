@@ -20,12 +20,8 @@ const done: Next<never> = { done: true }
 export function deliver(skb: Skb, here: Here): Next<never> {
   const { packet } = skb
   const { proto } = packet
-  if (proto === PROTO.ipip && packet.inner) {
-    const tunnel =
-      here.space.netns.ifaces.find(i => i.kind === 'ipip' && i.up && i.tunnel?.local === packet.dst) ??
-      here.space.netns.ifaces.find(i => i.kind === 'ipip' && i.up)
-    if (tunnel) return unwrap(skb, tunnel.name, here)
-  }
+  const inner = fromTunnel(skb, here)
+  if (inner) return inner
   if (isIcmp(proto)) return icmp(skb, here)
   const { listeners, listenersKnown, modules } = here.space.netns
   const sctp = proto === PROTO.sctp
@@ -39,18 +35,6 @@ export function deliver(skb: Skb, here: Here): Next<never> {
       `${here.space.name} speaks no protocol ${proto}`,
     )
     return { dropped: 'NO_SOCKET', because: `nothing here takes protocol ${proto}` }
-  }
-  // what TPROXY has given to a socket is that socket's (inet_steal_sock())
-  const [vxlan, ...others] =
-    proto === PROTO.udp && !skb.tproxy ? here.state.sockets.tunnels(packet.dport ?? 0, packet.family) : []
-  if (vxlan) {
-    const tunnel = [vxlan, ...others].find(i => i.vxlan?.id === packet.vni)
-    return tunnel
-      ? unwrap(skb, tunnel.name, here)
-      : {
-          dropped: 'X_IGNORED',
-          because: `${vxlan.name} takes what is for its port, and finds no VXLAN in it`,
-        }
   }
   if (proto === PROTO.tcp && isForAll(skb))
     return { dropped: 'X_IGNORED', because: 'it was for all: TCP takes no such packet' }
@@ -75,6 +59,26 @@ export function deliver(skb: Skb, here: Here): Next<never> {
     return done
   }
   return refuse(skb, here)
+}
+
+/** What an IPIP device takes, or the socket of VXLAN devices; undefined: it is for others. */
+function fromTunnel(skb: Skb, here: Here): Next<never> | undefined {
+  const { packet } = skb
+  if (packet.proto === PROTO.ipip && packet.inner) {
+    const ipip = here.space.netns.ifaces.filter(i => i.kind === 'ipip' && i.up)
+    const tunnel = ipip.find(i => i.tunnel?.local === packet.dst) ?? ipip[0]
+    return tunnel && unwrap(skb, tunnel.name, here)
+  }
+  // what TPROXY has given to a socket is that socket's (inet_steal_sock())
+  if (packet.proto !== PROTO.udp || skb.tproxy) return undefined
+  const devices = here.state.sockets.tunnels(packet.dport ?? 0, packet.family)
+  const [first] = devices
+  const tunnel = devices.find(i => i.vxlan?.id === packet.vni)
+  if (!first || tunnel) return tunnel && unwrap(skb, tunnel.name, here)
+  return {
+    dropped: 'X_IGNORED',
+    because: `${first.name} takes what is for its port, and finds no VXLAN in it`,
+  }
 }
 
 /** tcp_v4_rcv(), tcp_v4_conn_request(), tcp_v4_send_reset(): as a frame, or by the route that took it. */

@@ -128,7 +128,7 @@ function relate(skb: Skb, here: Here, zone: Zone): Tracked {
   const found = here.state.conntrack.find(invert(quoted), zone, here.run.now)
   if (!found) return invalid(here, skb, 'an ICMP error about a connection that conntrack does not know')
   const { entry, dir } = found
-  const expected = (dir === 'original' ? entry.original : entry.reply).dst.address
+  const expected = entry[dir].dst.address
   if (expected !== skb.packet.dst)
     return invalid(here, skb, `an ICMP error to ${skb.packet.dst} about a packet of ${expected}`)
   note(here, {

@@ -3,6 +3,8 @@ import type { TcpWindows } from './tcp-window.js'
 import type { Tuple } from './tuple.js'
 
 export type Direction = 'original' | 'reply'
+export const opposite = (dir: Direction): Direction => (dir === 'original' ? 'reply' : 'original')
+
 /** enum ip_conntrack_info, of a packet. */
 export type CtInfo = 'NEW' | 'ESTABLISHED' | 'RELATED' | 'ESTABLISHED_REPLY' | 'RELATED_REPLY'
 

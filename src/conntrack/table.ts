@@ -99,4 +99,4 @@ export class ConntrackTable {
 
 const keyOf = (tuple: Tuple, zone: number, dir: Direction): string => `${dir} ${zone} ${tupleKey(tuple)}`
 const ownKey = (entry: ConntrackEntry, dir: Direction): string =>
-  keyOf(dir === 'original' ? entry.original : entry.reply, zoneIn(zoneOf(entry), dir), dir)
+  keyOf(entry[dir], zoneIn(zoneOf(entry), dir), dir)

@@ -1,5 +1,5 @@
 import { type Packet, TCP } from '../model/packet.js'
-import type { ConntrackEntry, Direction, TcpState } from './entry.js'
+import { type ConntrackEntry, type Direction, opposite, type TcpState } from './entry.js'
 import { segmentOf } from './state-tcp.js'
 
 /** struct ip_ct_tcp_state: what a side has sent, and what the other one has let it send, in sequence numbers. */
@@ -37,7 +37,6 @@ interface Numbers {
 /** What Linux offers as window scaling (tcp_select_initial_window() with default buffers). */
 export const WINDOW_SCALE = 7
 
-const opposite = (dir: Direction): Direction => (dir === 'original' ? 'reply' : 'original')
 const silent = (): Side => ({ end: 0, maxEnd: 0, maxWindow: 0, scale: 0 })
 
 /** segment_seq_plus_len(); undefined: nobody told the packet's numbers. */

@@ -1,7 +1,7 @@
 import { type Packet, TCP } from '../model/packet.js'
 import type { Here } from '../run/here.js'
 import type { Step } from './advance.js'
-import type { ConntrackEntry, Direction, TcpState } from './entry.js'
+import { type ConntrackEntry, type Direction, opposite, type TcpState } from './entry.js'
 import { flagsAreSane, nextTcpState, type Segment, segmentOf } from './state-tcp.js'
 import { fallIn, inWindow, judgeReset, openWindows, passOver, wasAccepted } from './tcp-window.js'
 import { TCP_TIMEOUTS, TCP_UNACKNOWLEDGED_TIMEOUT } from './timeouts.js'
@@ -92,7 +92,7 @@ const answersPassedOver = (
 
 /** IP_CT_TCP_FLAG_DATA_UNACKNOWLEDGED: has each side sent what the other has not acknowledged? */
 function noteData(entry: ConntrackEntry, { payload, tcpFlags = 0 }: Packet, dir: Direction): void {
-  const other: Direction = dir === 'original' ? 'reply' : 'original'
+  const other = opposite(dir)
   const sends = payload > 0 || (tcpFlags & (TCP.SYN | TCP.FIN)) !== 0
   entry.tcpUnacked = {
     [dir]: sends || (entry.tcpUnacked?.[dir] ?? false),

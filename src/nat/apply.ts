@@ -1,4 +1,4 @@
-import { type ConntrackEntry, type CtInfo, directionOf } from '../conntrack/entry.js'
+import { type ConntrackEntry, type CtInfo, directionOf, opposite } from '../conntrack/entry.js'
 import { invert } from '../conntrack/tuple.js'
 import type { Packet } from '../model/packet.js'
 import type { Here } from '../run/here.js'
@@ -53,7 +53,7 @@ export function translateIcmpError(
     if (entry.srcNat || entry.dstNat) return undefined
   }
   if (!asked(entry, manip, info)) return skb
-  const other = directionOf(info) === 'original' ? entry.reply : entry.original
+  const other = entry[opposite(directionOf(info))]
   const by = `connection #${entry.id}`
   const innerManip: Manip = manip === 'src' ? 'dst' : 'src'
   let out = skb

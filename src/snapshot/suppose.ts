@@ -1,7 +1,7 @@
 import type { Iface } from '../model/iface.js'
 import { TABLE_LOCAL } from '../model/route.js'
 import type { Netns } from '../model/snapshot.js'
-import { type Family, ip, widthOf } from '../values/ip.js'
+import { type Family, type Ip, ip, widthOf } from '../values/ip.js'
 import { contains } from '../values/prefix.js'
 import { record } from '../values/record.js'
 import { connectedRoutes, defaultRoute, defaultRules, localRoutes } from './derive-routes.js'
@@ -58,52 +58,35 @@ export function suppose(netns: NetnsDraft, lacks: Lacks, notes: Assumptions): vo
     notes.of(netns, 'no ip6tables-save.txt: no IPv6 rules are supposed')
 }
 
+/** As CNI plugins, Docker and kube-proxy name their devices. */
+const KINDS_BY_NAME: readonly (readonly [RegExp, Iface['kind']])[] = [
+  [/^(cni|docker|br-|cbr|virbr|kube-bridge)/, 'bridge'],
+  [/^flannel|vxlan/, 'vxlan'],
+  [/^kube-ipvs/, 'dummy'],
+  [/^(veth|cali)/, 'veth'],
+]
+
 /** Without `ip addr`, routes still name devices and, in the local table or as `src`, addresses. */
 function supposeIfaces(netns: NetnsDraft, notes: Assumptions): void {
   const names = new Map<string, Iface['addresses'][number][]>()
-  for (const route of netns.routes)
-    for (const { dev } of route.nexthops) {
+  const add = (dev: string, address: Ip, family: Family, prefixLength: number): void => {
+    const known = names.get(dev)!
+    if (!known.some(a => a.address === address))
+      known.push({ address, family, prefixLength, scope: 'global', secondary: false })
+  }
+  for (const { family, prefix, proto, src, type, nexthops } of netns.routes)
+    for (const { dev } of nexthops) {
       if (dev === undefined || dev === 'lo') continue
-      const addresses = names.get(dev) ?? []
-      names.set(dev, addresses)
-      const own =
-        route.src !== undefined && route.proto === 'kernel' && route.type === 'unicast'
-          ? route.src
-          : undefined
-      if (own === undefined || addresses.some(a => a.address === own)) continue
-      addresses.push({
-        address: own,
-        family: route.family,
-        prefixLength: route.prefix.length,
-        scope: 'global',
-        secondary: false,
-      })
+      if (!names.has(dev)) names.set(dev, [])
+      if (src !== undefined && proto === 'kernel' && type === 'unicast') add(dev, src, family, prefix.length)
     }
-  for (const route of netns.routes) {
-    if (route.type !== 'local' || route.table !== TABLE_LOCAL) continue
-    const dev = route.nexthops[0]?.dev
-    const addresses = names.get(dev ?? '')
-    const width = widthOf(route.family)
-    if (!addresses || route.prefix.length !== width || addresses.some(a => a.address === route.prefix.base))
-      continue
-    addresses.push({
-      address: route.prefix.base,
-      family: route.family,
-      prefixLength: width,
-      scope: 'global',
-      secondary: false,
-    })
+  for (const { family, prefix, type, table, nexthops } of netns.routes) {
+    const dev = nexthops[0]?.dev
+    if (type !== 'local' || table !== TABLE_LOCAL || dev === undefined || !names.has(dev)) continue
+    if (prefix.length === widthOf(family)) add(dev, prefix.base, family, prefix.length)
   }
   const kindOf = (name: string): Iface['kind'] =>
-    /^(cni|docker|br-|cbr|virbr|kube-bridge)/.test(name)
-      ? 'bridge'
-      : /^flannel|vxlan/.test(name)
-        ? 'vxlan'
-        : /^kube-ipvs/.test(name)
-          ? 'dummy'
-          : /^(veth|cali)/.test(name) || !netns.isHost
-            ? 'veth'
-            : 'physical'
+    KINDS_BY_NAME.find(([pattern]) => pattern.test(name))?.[1] ?? (netns.isHost ? 'physical' : 'veth')
   netns.ifaces = [
     LOOPBACK,
     ...[...names].map(

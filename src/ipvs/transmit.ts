@@ -73,7 +73,7 @@ function wayTo(c: IpvsConnection, skb: Skb, mode: Mode, here: Here): Way | Lost 
     !(isTunnel && packet.family === 'ipv4' && here.space.number('net.ipv4.vs.pmtu_disc', 1) === 0)
   if (isMeasured && exceeds(packet, mtu)) {
     const because = `${packetLength(packet)} bytes do not fit into the ${mtu} on the way to ${daddr}, and it must not be cut`
-    sendIcmpError(hopped, ICMP[packet.family]['too-big'], here, because, false, { mtu })
+    sendIcmpError(hopped, ICMP[packet.family]['too-big'], here, because, { mtu })
     return lost('PKT_TOO_BIG', because)
   }
   // ip_vs_dr_xmit(): the packet keeps the virtual address, but the frame goes to the real server

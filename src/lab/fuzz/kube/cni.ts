@@ -6,12 +6,13 @@ import { calicoRules } from './calico.js'
 import { ciliumRules } from './cilium.js'
 import type { Dump } from './dump.js'
 import { hostPortRules, ipMasqRules, nodeLocalDnsRules } from './extras.js'
+import { neutronRules } from './neutron.js'
 import { kubeRouterRules, weaveRules } from './policy.js'
 import type { Setup } from './proxy.js'
 
 type Plugin =
   | ('none' | 'plain' | 'flannel' | 'flannel old' | 'calico' | 'ip-masq-agent')
-  | ('docker' | 'cni bridge' | 'cilium' | 'weave' | 'kube-router' | 'aws')
+  | ('docker' | 'cni bridge' | 'cilium' | 'weave' | 'kube-router' | 'aws' | 'neutron')
 
 /** What the network plugin adds: who leaves the cluster under the node's address, and who may pass. */
 export function masqueradeRules(
@@ -37,6 +38,7 @@ export function masqueradeRules(
     [1, 'weave'],
     [1, 'kube-router'],
     [1, 'aws'],
+    [1, 'neutron'],
   ])
   const note = '-m comment --comment "flanneld masq"'
   const nodes = world.networks[six ? 'v6' : 'v4'][1]!
@@ -84,6 +86,9 @@ export function masqueradeRules(
       break
     case 'aws':
       awsRules(dump, six, fully, world, random)
+      break
+    case 'neutron':
+      neutronRules(dump, six, world, random)
       break
     case 'cni bridge':
       ipMasqRules(dump, six)

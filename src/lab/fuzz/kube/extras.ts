@@ -1,5 +1,5 @@
 import type { Random } from '../random.js'
-import { type Dump, numbered } from './dump.js'
+import type { Dump } from './dump.js'
 
 /** CNI's portmap plugin: ports of the node that lead to a pod. */
 export function hostPortRules(dump: Dump, six: boolean, random: Random): void {
@@ -63,49 +63,5 @@ export function ipMasqRules(dump: Dump, six: boolean): void {
     const note = `-m comment --comment "name: \\"cbr0\\" id: \\"${at}\\""`
     dump.add('nat', 'POSTROUTING', `-s ${pod} ${note} -j ${chain}`)
     dump.add('nat', chain, `-d ${net} ${note} -j ACCEPT`, `! -d ${group} ${note} -j MASQUERADE`)
-  }
-}
-
-/** istio-iptables inside a pod: what comes and goes is led to Envoy's ports, but for what Envoy's own user sends. */
-export function istioRules(dump: Dump, six: boolean, random: Random): void {
-  const proxy = random.pick(['1337', '0'])
-  const loop = six ? '::1/128' : '127.0.0.1/32'
-  const sixth = six ? '::6/128' : '127.0.0.6/32'
-  dump.add('nat', 'PREROUTING', '-p tcp -j ISTIO_INBOUND')
-  dump.add('nat', 'OUTPUT', '-j ISTIO_OUTPUT')
-  dump.add(
-    'nat',
-    'ISTIO_INBOUND',
-    '-p tcp -m tcp --dport 2483 -j RETURN',
-    ...(random.chance(0.7)
-      ? ['-p tcp -j ISTIO_IN_REDIRECT']
-      : ['-p tcp -m tcp --dport 80 -j ISTIO_IN_REDIRECT']),
-  )
-  dump.add('nat', 'ISTIO_IN_REDIRECT', `-p tcp ${numbered(six, 1)}-j REDIRECT --to-ports 8080`)
-  dump.add(
-    'nat',
-    'ISTIO_REDIRECT',
-    `-p tcp ${numbered(six, 2)}-j REDIRECT --to-ports ${random.pick(['80', '15001'])}`,
-  )
-  dump.add(
-    'nat',
-    'ISTIO_OUTPUT',
-    `-s ${sixth} -o lo -j RETURN`,
-    `! -d ${loop} -o lo -p tcp -m tcp ! --dport 53 -m owner --uid-owner ${proxy} -j ISTIO_IN_REDIRECT`,
-    `-o lo -m owner ! --uid-owner ${proxy} -j RETURN`,
-    ...(random.chance(0.6) ? [`-m owner --uid-owner 1337 -j RETURN`] : []),
-    `-m owner --gid-owner 1337 -j RETURN`,
-    `-d ${loop} -j RETURN`,
-    '-j ISTIO_REDIRECT',
-  )
-  if (random.chance(0.4)) {
-    dump.add(
-      'nat',
-      'ISTIO_OUTPUT_DNS',
-      `-p udp -m udp --dport 53 ${numbered(six, 3)}-j REDIRECT --to-ports 8080`,
-    )
-    dump.insert('nat', 'OUTPUT', '-j ISTIO_OUTPUT_DNS', 0)
-    dump.add('raw', 'OUTPUT', '-p udp -m udp --dport 53 -m owner --uid-owner 0 -j CT --zone 1')
-    dump.add('raw', 'PREROUTING', '-p udp -m udp --sport 53 -j CT --zone 1')
   }
 }

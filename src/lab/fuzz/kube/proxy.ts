@@ -46,13 +46,19 @@ function frame(dump: Dump, { six, old, clusterCidr, randomFully, forwardPolicy }
     dump.add('nat', chain, `${note('kubernetes service portals')} -j KUBE-SERVICES`)
   dump.add('nat', 'POSTROUTING', `${note('kubernetes postrouting rules')} -j KUBE-POSTROUTING`)
   dump.add('nat', 'KUBE-MARK-MASQ', `-j MARK --set-xmark ${MASQ}`)
-  dump.add(
-    'nat',
-    'KUBE-POSTROUTING',
-    `-m mark ! --mark ${MASQ} -j RETURN`,
-    '-j MARK --set-xmark 0x4000/0x0',
-    `${note('kubernetes service traffic requiring SNAT')} -j MASQUERADE${randomFully ? ' --random-fully' : ''}`,
-  )
+  const needed = note('kubernetes service traffic requiring SNAT')
+  const fully = randomFully ? ' --random-fully' : ''
+  // before 1.20 the mark stayed
+  if (old && !six)
+    dump.add('nat', 'KUBE-POSTROUTING', `${needed} -m mark --mark ${MASQ} -j MASQUERADE${fully}`)
+  else
+    dump.add(
+      'nat',
+      'KUBE-POSTROUTING',
+      `-m mark ! --mark ${MASQ} -j RETURN`,
+      '-j MARK --set-xmark 0x4000/0x0',
+      `${needed} -j MASQUERADE${fully}`,
+    )
   const firewall = `${state} ${note('kubernetes load balancer firewall')} -j KUBE-PROXY-FIREWALL`
   const portals = `${state} ${note('kubernetes service portals')} -j KUBE-SERVICES`
   const outside = `${state} ${note('kubernetes externally-visible service portals')} -j KUBE-EXTERNAL-SERVICES`

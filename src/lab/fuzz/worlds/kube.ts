@@ -1,6 +1,5 @@
 import { masqueradeRules } from '../kube/cni.js'
-import { Dump } from '../kube/dump.js'
-import { istioRules } from '../kube/extras.js'
+import { istioDump } from '../kube/istio.js'
 import { proxyRules, type Setup } from '../kube/proxy.js'
 import { type Cluster, randomServices, type Service } from '../kube/services.js'
 import { strayRules } from '../rules.js'
@@ -30,11 +29,7 @@ export function kubeWorld(random: Random): World {
     nodes: meshed ? [...base.nodes, meshed] : base.nodes,
     asks: families.flatMap(six => services.get(six)!.flatMap(service => asksOf(service, base, six))),
     rulesOf: (node, six) => {
-      if (node === meshed) {
-        const own = new Dump()
-        istioRules(own, six, random)
-        return String(own)
-      }
+      if (node === meshed) return String(istioDump(meshed, six, random))
       const setup = setups.get(six)!
       const dump = proxyRules(services.get(six)!, node.folder, setup, random)
       masqueradeRules(dump, setup, base, node, random)

@@ -109,9 +109,12 @@ export function masqueradeRules(
   if (random.chance(0.08)) nodeLocalDnsRules(dump, six, random)
 }
 
-const podNetwork = (node: Host, six: boolean): string =>
-  node.devices
-    .find(d => d.name === 'cni0')!
-    .addresses.find(a => a.includes(':') === six)!
-    .replace('.1/24', '.0/24')
+const podNetwork = (node: Host, six: boolean): string => {
+  const gateway = node.devices
+    .find(d => d.name === 'cni0')
+    ?.addresses.find(a => a.includes(':') === six)
+    ?.replace('.1/24', '.0/24')
     .replace('::1/64', '::/64')
+  // where no bridge joins its pods the node is the only one
+  return gateway ?? (six ? 'fd00:1::/64' : '10.244.1.0/24')
+}

@@ -5,7 +5,7 @@ import { parseSysctlEdit } from '../snapshot/with-sysctl.js'
 import type { Edit } from '../whatif/edit.js'
 import { readEdit, readEdits } from '../whatif/read-edits.js'
 import { shellQuoted } from '../whatif/shell-words.js'
-import { type WhatIf, whatIf, whatIfAll } from '../whatif/what-if.js'
+import { type WhatIf, whatIf, joined } from '../whatif/what-if.js'
 import { withoutRule } from '../whatif/without.js'
 import { collect } from './options.js'
 import { readText } from './read-text.js'
@@ -49,18 +49,6 @@ export function experiment(snapshot: Snapshot, options: EditOptions): WhatIf | u
       steps.push(whatIf(world(), edit))
   return joined(snapshot, steps)
 }
-
-const joined = (before: Snapshot, steps: readonly WhatIf[]): WhatIf => ({
-  ...whatIfAll(before, []),
-  title: steps.map(step => step.title).join('; '),
-  after: steps.at(-1)?.after ?? before,
-  patches: steps.flatMap(step => step.patches),
-  undo: steps.toReversed().flatMap(step => step.undo),
-  commands: {
-    apply: steps.flatMap(step => step.commands.apply),
-    undo: steps.toReversed().flatMap(step => step.commands.undo),
-  },
-})
 
 function settingEdit(spec: string): Edit {
   const { where, key, value } = asUsage('--set', undefined, () => parseSysctlEdit(spec))

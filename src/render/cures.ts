@@ -1,4 +1,4 @@
-import { layout, type Paint, plain, type Row } from './rows.js'
+import { labelled, layout, type Paint, plain, type Row } from './rows.js'
 
 /** A cure as it is shown; what `fix` returns. */
 export interface CureView {
@@ -28,26 +28,18 @@ interface ViewOptions {
   readonly paint?: Paint
 }
 
-const row = (label: string, text: string, more: Partial<Row> = {}): Row => ({
-  indent: 2,
-  labels: [[label, 12]],
-  text,
-  hang: 2,
-  ...more,
-})
-
 /** Every cure that works, best first: what to type, how to take it back, and what else changes. */
 export function renderCures(cures: readonly CureView[], { columns, paint = plain }: ViewOptions): string {
   if (cures.length === 0) return 'no cure was found among the edits that nfsim tries\n'
   const rows = cures.flatMap((cure, i): Row[] => [
     { indent: 0, text: `cure ${i + 1}: ${cure.title} (tried here: it works)`, tone: 'good', hang: 2 },
-    ...cure.commands.map(command => row('do', command)),
-    ...cure.undo.map(command => row('undo', command, { tone: 'dim' })),
-    row(
+    ...cure.commands.map(command => labelled('do', command)),
+    ...cure.undo.map(command => labelled('undo', command, { tone: 'dim' })),
+    labelled(
       'besides',
       `of ${cure.blast.asked} other conversations ${listed(cure.blast.better, 'better')}, ${listed(cure.blast.worse, 'worse')}`,
     ),
-    ...cure.blast.worse.slice(0, 4).map(text => row('worse', text, { tone: 'bad' })),
+    ...cure.blast.worse.slice(0, 4).map(text => labelled('worse', text, { tone: 'bad' })),
   ])
   return `${layout(rows, columns, paint)}\n`
 }
@@ -62,10 +54,10 @@ export function renderExplanations(
 ): string {
   const rows = list.flatMap((e): Row[] => [
     { indent: 0, text: `rule ${e.rule}`, tone: 'strong', hang: 2 },
-    row('', e.text),
-    row('where', `${e.file}${e.line > 0 ? `:${e.line}` : ''}`, { tone: 'dim' }),
-    ...(e.maker === undefined ? [] : [row('maker', e.maker)]),
-    row(e.part === 'matched' ? 'matched' : 'innocent', e.says.replace(/^innocent: /, ''), {
+    labelled('', e.text),
+    labelled('where', `${e.file}${e.line > 0 ? `:${e.line}` : ''}`, { tone: 'dim' }),
+    ...(e.maker === undefined ? [] : [labelled('maker', e.maker)]),
+    labelled(e.part === 'matched' ? 'matched' : 'innocent', e.says.replace(/^innocent: /, ''), {
       tone: e.part === 'matched' ? 'warn' : 'good',
     }),
   ])

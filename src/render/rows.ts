@@ -20,6 +20,15 @@ export interface Row {
   readonly hang?: number
 }
 
+/** A row below a heading: a label in its column, and what it says. */
+export const labelled = (label: string, text: string, more: Partial<Row> = {}): Row => ({
+  indent: 2,
+  labels: [[label, 12]],
+  text,
+  hang: 2,
+  ...more,
+})
+
 /** Lays rows out in a number of columns. Nothing is wider, however long a rule is (below 40 columns it gives up). */
 export function layout(rows: readonly Row[], columns: number, paint: Paint): string {
   return rows.map(row => layoutRow(row, Math.max(40, columns), paint)).join('\n')

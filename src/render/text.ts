@@ -3,7 +3,7 @@ import type { PacketTrace } from '../trace/events.js'
 import { type Zoom, zoomed } from '../trace/zoom.js'
 import { endOf, foldable } from './fold.js'
 import { packetRows } from './packet-rows.js'
-import { layout, type Paint, plain, type Row, type Tone } from './rows.js'
+import { labelled, layout, type Paint, plain, type Row, type Tone } from './rows.js'
 
 export interface TextOptions {
   readonly zoom: Zoom
@@ -138,33 +138,26 @@ function conclusion(talk: Conversation, zoom: Zoom): Row[] {
 
 function findingRows(finding: Finding): Row[] {
   const tone: Tone = finding.severity === 'error' ? 'bad' : finding.severity === 'warning' ? 'warn' : 'plain'
-  const row = (label: string, text: string, more: Partial<Row> = {}): Row => ({
-    indent: 2,
-    labels: [[label, 12]],
-    text,
-    hang: 2,
-    ...more,
-  })
   const rows = [
     NOTHING,
-    row(finding.severity, finding.says, { labelTone: tone }),
-    row('', `(${finding.id})`, { tone: 'dim' }),
+    labelled(finding.severity, finding.says, { labelTone: tone }),
+    labelled('', `(${finding.id})`, { tone: 'dim' }),
   ]
   const { where, see, cure } = finding
   if (where) {
     const place =
       where.file === undefined ? '' : `   ${where.file}${where.line === undefined ? '' : `:${where.line}`}`
-    rows.push(row('where', `${where.netns}: ${where.kind} ${where.detail}${place}`))
+    rows.push(labelled('where', `${where.netns}: ${where.kind} ${where.detail}${place}`))
   }
-  if (see) rows.push(row('see', see))
+  if (see) rows.push(labelled('see', see))
   if (cure) {
     rows.push(
-      row('cure', `${cure.title}${cure.verified ? ' (tried here: it works)' : ' (not tried)'}`, {
+      labelled('cure', `${cure.title}${cure.verified ? ' (tried here: it works)' : ' (not tried)'}`, {
         tone: 'good',
       }),
     )
-    for (const command of cure.commands) rows.push(row('', command))
-    for (const command of cure.undo) rows.push(row('undo', command, { tone: 'dim' }))
+    for (const command of cure.commands) rows.push(labelled('', command))
+    for (const command of cure.undo) rows.push(labelled('undo', command, { tone: 'dim' }))
   }
   return rows
 }

@@ -1,7 +1,7 @@
 import type { Conversation } from '../talk/conversation.js'
 import type { Parting } from '../trace/diff.js'
 import type { TraceEvent } from '../trace/events.js'
-import { layout, type Paint, plain, type Row } from './rows.js'
+import { labelled, layout, type Paint, plain, type Row } from './rows.js'
 
 /** An experiment as it is shown: what was changed, and how the same question is answered before and after. */
 export interface WhatIfView {
@@ -21,27 +21,20 @@ export interface ViewOptions {
 /** Both outcomes, and the first step at which the two conversations part. */
 export function renderWhatIf(view: WhatIfView, { columns, paint = plain }: ViewOptions): string {
   const { before, after } = view
-  const row = (label: string, text: string, more: Partial<Row> = {}): Row => ({
-    indent: 2,
-    labels: [[label, 12]],
-    text,
-    hang: 2,
-    ...more,
-  })
   const rows: Row[] = [
     { indent: 0, text: `what if: ${view.title}`, tone: 'strong', hang: 2 },
-    ...view.commands.map(command => row('change', command)),
-    ...view.undo.map(command => row('undo', command, { tone: 'dim' })),
-    row('before', `${before.outcome}: ${before.because}`, { tone: toneOf(before) }),
-    row('after', `${after.outcome}: ${after.because}`, { tone: toneOf(after) }),
+    ...view.commands.map(command => labelled('change', command)),
+    ...view.undo.map(command => labelled('undo', command, { tone: 'dim' })),
+    labelled('before', `${before.outcome}: ${before.because}`, { tone: toneOf(before) }),
+    labelled('after', `${after.outcome}: ${after.because}`, { tone: toneOf(after) }),
   ]
   const { parting } = view
-  if (!parting) rows.push(row('', 'both conversations take the same steps'))
+  if (!parting) rows.push(labelled('', 'both conversations take the same steps'))
   else {
     const packet = (parting.before ? before : after).packets[parting.packet]
-    rows.push(row('they part', `at packet ${parting.packet + 1}: ${packet?.summary ?? ''}`))
-    rows.push(row('  before', eventWords(parting.before), { tone: 'dim' }))
-    rows.push(row('  after', eventWords(parting.after)))
+    rows.push(labelled('they part', `at packet ${parting.packet + 1}: ${packet?.summary ?? ''}`))
+    rows.push(labelled('  before', eventWords(parting.before), { tone: 'dim' }))
+    rows.push(labelled('  after', eventWords(parting.after)))
   }
   return `${layout(rows, columns, paint)}\n`
 }

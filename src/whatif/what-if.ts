@@ -33,18 +33,21 @@ const said = ({ commands, undo }: Plan) => ({ apply: commands, undo })
 export function whatIfAll(before: Snapshot, edits: readonly Edit[]): WhatIf {
   const steps: WhatIf[] = []
   for (const edit of edits) steps.push(whatIf(steps.at(-1)?.after ?? before, edit))
-  return {
-    title: steps.map(step => step.title).join('; '),
-    before,
-    after: steps.at(-1)?.after ?? before,
-    patches: steps.flatMap(step => step.patches),
-    undo: steps.toReversed().flatMap(step => step.undo),
-    commands: {
-      apply: steps.flatMap(step => step.commands.apply),
-      undo: steps.toReversed().flatMap(step => step.commands.undo),
-    },
-  }
+  return joined(before, steps)
 }
+
+/** Experiments that follow one another, as one. */
+export const joined = (before: Snapshot, steps: readonly WhatIf[]): WhatIf => ({
+  title: steps.map(step => step.title).join('; '),
+  before,
+  after: steps.at(-1)?.after ?? before,
+  patches: steps.flatMap(step => step.patches),
+  undo: steps.toReversed().flatMap(step => step.undo),
+  commands: {
+    apply: steps.flatMap(step => step.commands.apply),
+    undo: steps.toReversed().flatMap(step => step.commands.undo),
+  },
+})
 
 /** The world as it was: the patches of the way back, applied. */
 export const undone = (experiment: WhatIf): Snapshot =>

@@ -22,24 +22,14 @@ export function* chainsOf(snapshot: Snapshot, only?: string): Generator<ChainSpo
 }
 
 /** Names of the chains that packets can come to: built-in ones, and what they lead to. */
-export function reached(table: Table): Set<string> {
-  const byName = new Map(table.chains.map(chain => [chain.name, chain]))
-  const seen = new Set(table.chains.filter(c => c.policy !== undefined).map(c => c.name))
-  const todo = [...seen]
-  for (let name = todo.pop(); name !== undefined; name = todo.pop())
-    for (const rule of byName.get(name)?.rules ?? [])
-      if ('chain' in rule.jump && !seen.has(rule.jump.chain)) {
-        seen.add(rule.jump.chain)
-        todo.push(rule.jump.chain)
-      }
-  return seen
-}
+export const reached = (table: Table): Set<string> =>
+  leadsTo(table, ...table.chains.filter(c => c.policy !== undefined).map(c => c.name))
 
-/** Chains that a chain leads to, itself included. */
-export function leadsTo(table: Table, from: string): Set<string> {
+/** Names of the chains that some chains lead to, themselves included. */
+export function leadsTo(table: Table, ...from: readonly string[]): Set<string> {
   const byName = new Map(table.chains.map(chain => [chain.name, chain]))
-  const seen = new Set([from])
-  const todo = [from]
+  const seen = new Set(from)
+  const todo = [...from]
   for (let name = todo.pop(); name !== undefined; name = todo.pop())
     for (const rule of byName.get(name)?.rules ?? [])
       if ('chain' in rule.jump && !seen.has(rule.jump.chain)) {

@@ -2,17 +2,7 @@ import { type ArgsOf, defineMatch } from '../extension.js'
 import { readUint } from '../numbers.js'
 import { BadValue, option } from '../options.js'
 import { allOf, isnt, part } from '../parts.js'
-
-/** The names stand for bits of the old TOS field, which is six bits wide: mask 0x3f. */
-const NAMES = new Map([
-  ['minimize-delay', 0x10],
-  ['maximize-throughput', 0x08],
-  ['maximize-reliability', 0x04],
-  ['minimize-cost', 0x02],
-  ['normal-service', 0x00],
-])
-const two = (n: number): string => `0x${n.toString(16).padStart(2, '0')}`
-const text = (t: { value: number; mask: number }): string => `${two(t.value)}/${two(t.mask)}`
+import { namedTos, tosMaskText, tosText } from '../tos-names.js'
 
 const options = {
   tos: option<{ readonly value: number; readonly mask: number }>({
@@ -21,8 +11,8 @@ const options = {
     negatable: true,
     required: true,
     read([word], _context, flag) {
-      const named = NAMES.get(word!.toLowerCase())
-      if (named !== undefined) return { value: named, mask: 0x3f }
+      const named = namedTos(word!)
+      if (named) return named
       const [value, mask] = word!.split('/')
       const n = readUint(value!, 255)
       const m = mask === undefined ? 255 : readUint(mask, 255)
@@ -30,7 +20,7 @@ const options = {
       if (Number.isNaN(m)) throw new BadValue(`Illegal value for "${flag}" option: "${word}"`)
       return { value: n, mask: m }
     },
-    print: t => [text(t)],
+    print: t => [tosMaskText(t)],
   }),
 } as const
 
@@ -43,6 +33,8 @@ export const tos = defineMatch({
   ...allOf<ArgsOf<typeof options>>(({ skb: { packet } }, { tos: asked }) => {
     if (!asked) return []
     const raw = (packet.tos & asked.value.mask) === asked.value.value
-    return [part(raw, asked.not, () => `tos ${two(packet.tos)} is ${isnt(raw)}${text(asked.value)}`)]
+    return [
+      part(raw, asked.not, () => `tos ${tosText(packet.tos)} is ${isnt(raw)}${tosMaskText(asked.value)}`),
+    ]
   }),
 })

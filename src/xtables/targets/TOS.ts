@@ -2,20 +2,10 @@ import type { MarkMask } from '../../values/mark.js'
 import { defineTarget } from '../extension.js'
 import { readUint } from '../numbers.js'
 import { BadValue, type OptionSpec } from '../options.js'
+import { namedTos, tosMaskText } from '../tos-names.js'
 import { outOfRange } from '../values.js'
 import { exactlyOne } from './given.js'
 
-/** RFC 1349 names. They leave the two highest bits alone. */
-const NAMES = new Map([
-  ['minimize-delay', 0x10],
-  ['maximize-throughput', 0x08],
-  ['maximize-reliability', 0x04],
-  ['minimize-cost', 0x02],
-  ['normal-service', 0x00],
-])
-const NAME_MASK = 0x3f
-
-const hex2 = (n: number): string => `0x${n.toString(16).padStart(2, '0')}`
 const FLAGS = { set: '--set-tos', and: '--and-tos', or: '--or-tos', xor: '--xor-tos' } as const
 
 /** Four spellings of "clear these bits, xor those", all printed as --set-tos. */
@@ -23,7 +13,7 @@ const row = (flag: string, read: (word: string) => MarkMask): OptionSpec<MarkMas
   flags: [flag],
   words: 1,
   read: ([word]) => read(word!),
-  print: t => [`${hex2(t.value)}/${hex2(t.mask)}`],
+  print: t => [tosMaskText(t)],
   printFlag: () => FLAGS.set,
 })
 
@@ -34,8 +24,8 @@ function byte(word: string, flag: string): number {
 }
 
 function readTos(word: string): MarkMask {
-  const named = NAMES.get(word.toLowerCase())
-  if (named !== undefined) return { value: named, mask: NAME_MASK }
+  const named = namedTos(word)
+  if (named) return named
   const slash = word.indexOf('/')
   const value = readUint(slash < 0 ? word : word.slice(0, slash), 255)
   const mask = slash < 0 ? 0xff : readUint(word.slice(slash + 1), 255)

@@ -14,6 +14,12 @@ import type { Next } from '../path/room.js'
 /** Bytes that IP puts before a packet that it carries. */
 const IPIP_HEADER = 20
 
+/** XMIT_RECURSION_LIMIT: so many devices call each other, not more. */
+const DEEPEST = 8
+
+/** How many packets are in this one, tunnel in tunnel. */
+const depthOf = ({ inner }: Packet): number => (inner ? 1 + depthOf(inner) : 0)
+
 /** The first of net.ipv4.ip_local_port_range. */
 const FIRST_LOCAL_PORT = 32768
 
@@ -53,6 +59,16 @@ export function encapsulate(skb: Skb, iface: Iface, here: Here): Next<never> {
   )
   if (noRoute(found))
     return { dropped: 'IP_OUTNOROUTES', because: `${iface.name} can't reach ${to}: ${found.because}` }
+  // vxlan_get_route(), ip_tunnel_xmit(): told as a collision
+  if (found.route.dev === iface.name)
+    return {
+      dropped: 'X_LOOP',
+      because: `the way to ${to}, the far end of ${iface.name}, leads into ${iface.name}`,
+    }
+  if (depthOf(skb.packet) >= DEEPEST)
+    return {
+      unknown: `${iface.name} wraps what it has wrapped again and again: __dev_queue_xmit() calls that a dead loop and lets go of the packet, if the kernel's stack has lasted until then`,
+    }
   // tnl_update_pmtu(): an IPIP tunnel keeps to "don't fragment" and tells the sender; VXLAN lets its wrapping be cut
   const room = routeMtu(space, found.route) - IPIP_HEADER
   if (iface.kind === 'ipip' && exceeds(skb.packet, room)) {

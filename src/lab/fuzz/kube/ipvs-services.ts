@@ -25,7 +25,16 @@ export interface Balance {
   readonly mark?: number
 }
 
-export function randomBalance({ affinity, endpoints }: Service, at: number, random: Random): Balance {
+/**
+ * @param tunnels what carries a packet to another node has its mark, which would lead it into the tunnel again: Linux 6.1
+ * panics
+ */
+export function randomBalance(
+  { affinity, endpoints }: Service,
+  at: number,
+  tunnels: boolean,
+  random: Random,
+): Balance {
   const scheduler = random.weighted(SCHEDULERS)
   return {
     scheduler,
@@ -43,7 +52,7 @@ export function randomBalance({ affinity, endpoints }: Service, at: number, rand
       [1, '-i'],
     ]),
     flags: [affinity ? ' -p 10800' : '', affinity && random.chance(0.2) ? ' -M 255.255.255.0' : ''].join(''),
-    ...(random.chance(0.06) && { mark: 0x70 + at }),
+    ...(!tunnels && random.chance(0.06) && { mark: 0x70 + at }),
   }
 }
 

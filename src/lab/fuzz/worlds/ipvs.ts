@@ -31,7 +31,7 @@ export function ipvsWorld(random: Random): World {
           at > 0 && random.chance(0.15) ? { ...s, clusterIp: all[0]!.clusterIp, port: OTHER_PORTS[at]! } : s,
         )
         .map(s => (inside && !six ? { ...s, clusterIp: s.clusterIp.replace('10.96.0', '10.244.200') } : s))
-        .map((s, at) => [s, randomBalance(s, at, random)] as const),
+        .map((s, at) => [s, randomBalance(s, at, base.tunnels === true, random)] as const),
     ]),
   )
   const plain = (six: boolean) => (services.get(six) ?? []).map(([service]) => service)

@@ -83,7 +83,9 @@ export function encapsulate(skb: Skb, iface: Iface, here: Here): Next<never> {
 
 /** ip_vs_tunnel_xmit(): IPVS wraps a request for a real server in IPIP; it must not pass IPVS again. */
 export function encapsulateTo(skb: Skb, route: RouteResult, to: Ip, here: Here): HookResult {
-  const { ttl, tos, dontFragment } = skb.packet
+  const { ttl, tos } = skb.packet
+  // ip_vs_prepare_tunneled_skb()
+  const dontFragment = skb.packet.dontFragment && here.space.number('net.ipv4.vs.pmtu_disc', 1) !== 0
   const proto = familyOf(to) === 'ipv6' ? PROTO.ipv6 : PROTO.ipip
   const head = { src: route.src ?? to, dst: to, proto, ttl, tos, dontFragment }
   const { eth: _, ...packet } = skb.packet

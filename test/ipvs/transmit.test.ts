@@ -93,6 +93,33 @@ describe('a request in a tunnel', () => {
   })
 })
 
+describe('what does not fit on the way to a real server', () => {
+  const NARROW = (method: string) => ({
+    'n/ipvsadm.txt': `UDP 10.96.0.10:53 rr\n  -> 10.1.1.2:53 ${method} 1 0 0\n`,
+    'n/ip-route.txt': ROUTES.replace('dev v1', 'dev v1 mtu 1280'),
+  })
+  const long = (method: string, payload: number, sysctl = {}) =>
+    ask({ src: 'p2', dst: '10.96.0.10:53', proto: 'udp', payload }, NARROW(method), sysctl)
+  const lost = (talk: ReturnType<typeof ask>) =>
+    talk.packets[0]!.events.flatMap(e => (e.kind === 'dropped' ? [e.reason] : []))
+
+  // ensure_mtu_is_adequate(): UDP's data and 28 bytes, in a tunnel and 20 more
+  test.each([
+    ['Masq', 1252, 1253],
+    ['Route', 1252, 1253],
+    ['Tunnel', 1232, 1233],
+  ])('by %s is told to the client', (method, fits, not) => {
+    expect(lost(long(method, fits))).not.toContain('PKT_TOO_BIG')
+    expect(lost(long(method, not))).toContain('PKT_TOO_BIG')
+    expect(long(method, not).packets.some(p => p.summary.includes('10.1.2.2 '))).toBe(true)
+  })
+  test('a tunnel may be cut with pmtu_disc 0', () => {
+    const talk = long('Tunnel', 1400, { 'net.ipv4.vs.pmtu_disc': 0 })
+    expect(lost(talk)).not.toContain('PKT_TOO_BIG')
+    expect(talk.outcome).toBe('protocol-unreachable')
+  })
+})
+
 test('what conntrack found INVALID stays so: a local answer does not pass a rule that drops it', () => {
   const files = {
     'n/ipvsadm.txt': 'TCP 10.96.0.10:80 rr\n  -> 10.1.1.1:80 Masq 1 0 0\n',

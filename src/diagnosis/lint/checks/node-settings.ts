@@ -1,6 +1,7 @@
 import type { Netns } from '../../../model/snapshot.js'
 import { sysctlNumber, sysctlOf } from '../../../snapshot/sysctl.js'
 import type { Finding } from '../../../talk/conversation.js'
+import { bridgeNfKey } from '../../../values/tool.js'
 import { inside, whereModule, whereSysctl } from '../../where.js'
 import type { LintCheck } from '../check.js'
 import { about } from '../walk.js'
@@ -29,90 +30,110 @@ const isClusterNode = (netns: Netns): boolean =>
   netns.rulesets.some(r => r.tables.some(t => t.chains.some(c => /^(KUBE-|FLANNEL-|cali-)/.test(c.name))))
 
 function settingsOf(netns: Netns): Finding[] {
-  const found: Finding[] = []
-  const say = (severity: Finding['severity'], key: string, says: string) =>
-    found.push(
-      about('node-settings', severity, says, whereSysctl(netns, key), inside(netns, `sysctl ${key}`)),
-    )
+  // what no dump tells is not held against the node
+  const known = Object.hasOwn(netns.files, 'sysctl.txt')
+  return [
+    ...(known ? forwarding(netns) : []),
+    ...bridging(netns, known),
+    ...tracking(netns, known),
+    ...reversePaths(netns),
+    ...(known ? nodePorts(netns) : []),
+  ]
+}
+
+/** What a sysctl is, and why that is wrong. */
+const setting = (netns: Netns, severity: Finding['severity'], key: string, says: string): Finding =>
+  about('node-settings', severity, says, whereSysctl(netns, key), inside(netns, `sysctl ${key}`))
+
+const speaks6 = (netns: Netns): boolean =>
+  netns.rulesets.some(r => r.family === 'ipv6' && r.tables.length > 0)
+
+function* forwarding(netns: Netns): Generator<Finding> {
+  const [v4, v6] = ['net.ipv4.ip_forward', 'net.ipv6.conf.all.forwarding'] as const
+  if (sysctlNumber(netns, v4) !== 1)
+    yield setting(netns, 'error', v4, `${netns.name} does not forward: ${v4} is 0`)
+  if (speaks6(netns) && sysctlNumber(netns, v6) !== 1)
+    yield setting(netns, 'warning', v6, `${netns.name} does not forward IPv6: ${v6} is 0`)
+}
+
+function* bridging(netns: Netns, known: boolean): Generator<Finding> {
   const bridged = netns.ifaces.some(
     i => i.master !== undefined && netns.ifaces.some(b => b.name === i.master && b.kind === 'bridge'),
   )
-  const six = netns.rulesets.some(r => r.family === 'ipv6' && r.tables.length > 0)
-  const known = Object.hasOwn(netns.files, 'sysctl.txt')
-  if (known && sysctlNumber(netns, 'net.ipv4.ip_forward') !== 1)
-    say('error', 'net.ipv4.ip_forward', `${netns.name} does not forward: net.ipv4.ip_forward is 0`)
-  if (six && known && sysctlNumber(netns, 'net.ipv6.conf.all.forwarding') !== 1)
-    say(
-      'warning',
-      'net.ipv6.conf.all.forwarding',
-      `${netns.name} does not forward IPv6: net.ipv6.conf.all.forwarding is 0`,
+  if (!bridged) return
+  if (known && sysctlOf(netns, bridgeNfKey('ipv4')) === undefined) {
+    yield about(
+      'node-settings',
+      'error',
+      `br_netfilter is not loaded on ${netns.name}: there are no net.bridge.bridge-nf-call-* sysctls, and no rule sees what passes between two pods of one bridge`,
+      whereModule(netns, 'br_netfilter'),
+      inside(netns, 'lsmod | grep br_netfilter; sysctl net.bridge'),
     )
-  const keys = ['iptables', 'ip6tables', 'arptables'].map(tool => `net.bridge.bridge-nf-call-${tool}`)
-  if (known && bridged && sysctlOf(netns, keys[0]!) === undefined)
-    found.push(
-      about(
-        'node-settings',
-        'error',
-        `br_netfilter is not loaded on ${netns.name}: there are no net.bridge.bridge-nf-call-* sysctls, and no rule sees what passes between two pods of one bridge`,
-        whereModule(netns, 'br_netfilter'),
-        inside(netns, 'lsmod | grep br_netfilter; sysctl net.bridge'),
-      ),
-    )
-  else if (bridged)
-    keys.forEach((key, i) => {
-      if (sysctlOf(netns, key) === '0')
-        say(
-          i === 0 ? 'error' : i === 1 && six ? 'error' : 'info',
-          key,
-          `${key} is 0 on ${netns.name}: the bridge hides packets between its pods from ${key.split('call-')[1]}`,
-        )
-    })
+    return
+  }
+  for (const [tool, severity] of [
+    ['iptables', 'error'],
+    ['ip6tables', speaks6(netns) ? 'error' : 'info'],
+    ['arptables', 'info'],
+  ] as const) {
+    const key = `net.bridge.bridge-nf-call-${tool}`
+    if (sysctlOf(netns, key) === '0')
+      yield setting(
+        netns,
+        severity,
+        key,
+        `${key} is 0 on ${netns.name}: the bridge hides packets between its pods from ${tool}`,
+      )
+  }
+}
+
+function* tracking(netns: Netns, known: boolean): Generator<Finding> {
   if (netns.modules && !netns.modules.includes('nf_conntrack'))
-    found.push(
-      about(
-        'node-settings',
-        'warning',
-        `nf_conntrack is not among the loaded modules of ${netns.name} (it may be built into the kernel)`,
-        { ...whereModule(netns, 'nf_conntrack') },
-        inside(netns, 'lsmod | grep nf_conntrack'),
-      ),
-    )
-  if (netns.ipvs && sysctlNumber(netns, 'net.ipv4.vs.conntrack') !== 1 && known)
-    say(
+    yield about(
+      'node-settings',
       'warning',
-      'net.ipv4.vs.conntrack',
-      `net.ipv4.vs.conntrack is 0 on ${netns.name}: IPVS connections are not masqueraded, and answers count as INVALID`,
+      `nf_conntrack is not among the loaded modules of ${netns.name} (it may be built into the kernel)`,
+      whereModule(netns, 'nf_conntrack'),
+      inside(netns, 'lsmod | grep nf_conntrack'),
     )
+  const ipvs = 'net.ipv4.vs.conntrack'
+  if (known && netns.ipvs && sysctlNumber(netns, ipvs) !== 1)
+    yield setting(
+      netns,
+      'warning',
+      ipvs,
+      `${ipvs} is 0 on ${netns.name}: IPVS connections are not masqueraded, and answers count as INVALID`,
+    )
+  const key = 'net.netfilter.nf_conntrack_max'
+  const max = sysctlNumber(netns, key)
+  const count = sysctlNumber(netns, 'net.netfilter.nf_conntrack_count') ?? netns.conntrack.length
+  if (max === undefined || max <= 0 || count <= 0.8 * max) return
+  const [severity, full] = count >= max ? (['error', 'full'] as const) : (['warning', 'nearly full'] as const)
+  const says = `the connection table of ${netns.name} is ${full}: ${count} of ${max}`
+  yield setting(netns, severity, key, says)
+}
+
+function* nodePorts(netns: Netns): Generator<Finding> {
+  const key = 'net.ipv4.ip_local_reserved_ports'
+  const some = netns.rulesets.some(r =>
+    r.tables.some(t => t.chains.some(c => c.name === 'KUBE-NODEPORTS' && c.rules.length > 0)),
+  )
+  if (some && !(sysctlOf(netns, key) ?? '').includes('30000-32767'))
+    yield setting(
+      netns,
+      'info',
+      key,
+      `NodePorts (30000-32767) are not reserved on ${netns.name}: a client may be given one as its source port where the local range covers them`,
+    )
+}
+
+function* reversePaths(netns: Netns): Generator<Finding> {
   for (const key of ['net.ipv4.conf.all.rp_filter', 'net.ipv4.conf.default.rp_filter'])
     if (sysctlOf(netns, key) === '1')
-      say(
+      yield setting(
+        netns,
         'info',
         key,
         `${key} is 1 (strict) on ${netns.name}: a packet that comes by another device than its answer would leave by is dropped`,
       )
-  const reserved = sysctlOf(netns, 'net.ipv4.ip_local_reserved_ports') ?? ''
-  const nodePorts = netns.rulesets.some(r =>
-    r.tables.some(t => t.chains.some(c => c.name === 'KUBE-NODEPORTS' && c.rules.length > 0)),
-  )
-  if (known && nodePorts && !reserved.includes('30000-32767'))
-    say(
-      'info',
-      'net.ipv4.ip_local_reserved_ports',
-      `NodePorts (30000-32767) are not reserved on ${netns.name}: a client may be given one as its source port where the local range covers them`,
-    )
-  const max = sysctlNumber(netns, 'net.netfilter.nf_conntrack_max')
-  const count = sysctlNumber(netns, 'net.netfilter.nf_conntrack_count') ?? netns.conntrack.length
-  if (max !== undefined && max > 0 && count >= max)
-    say(
-      'error',
-      'net.netfilter.nf_conntrack_max',
-      `the connection table of ${netns.name} is full: ${count} of ${max}`,
-    )
-  else if (max !== undefined && max > 0 && count > 0.8 * max)
-    say(
-      'warning',
-      'net.netfilter.nf_conntrack_max',
-      `the connection table of ${netns.name} is nearly full: ${count} of ${max}`,
-    )
-  return found
 }

@@ -8,6 +8,7 @@ import { answersDiscovery } from '../world/neighbour.js'
 import { type Arrival, learnPath } from '../world/segment.js'
 import { linkLocalOf, solicitedNode } from '../world/link-scope.js'
 import { assume, type Here, note } from './here.js'
+import { hearAsker } from './neighbours.js'
 import type { Birth, RunState } from './run-state.js'
 
 /** MAX_MULTICAST_SOLICIT and RETRANS_TIMER (s) of RFC 4861: mcast_solicit, retrans_time_ms. */
@@ -116,7 +117,7 @@ function solicited(skb: Skb, here: Here, iface: Iface, target: Ip): Next<never> 
   if (!answersDiscovery(here.space, iface, target))
     return { dropped: 'X_IGNORED', because: `${iface.name} does not answer for ${target}` }
   note(here, { kind: 'delivered', to: 'the kernel (neighbours)', because: `${target} is ours` })
-  if (icmp?.lladdr !== undefined) here.state.neighbours.hear(iface.name, src, icmp.lladdr)
+  if (icmp?.lladdr !== undefined) hearAsker(here.run, here.space, iface.name, src, icmp.lladdr)
   const own = iface.addresses.some(a => a.address === target)
   const from = own ? target : here.space.selectAddress(iface.name, src, 'ipv6', 'link')
   if (from === undefined) return { done: true }

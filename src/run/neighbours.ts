@@ -1,5 +1,8 @@
 import type { Ip } from '../values/ip.js'
 import type { Mac } from '../values/mac.js'
+import { permanentEntry } from '../world/neighbour.js'
+import type { Space } from '../world/space.js'
+import type { RunState } from './run-state.js'
 
 /** Goes on with a packet once the address is known, or known not to be found out. */
 type Resume = (mac: Mac | undefined) => void
@@ -33,7 +36,7 @@ export class NeighbourCache {
     this.unconfirmed.delete(keyOf(dev, address))
     this.tell(dev, address, mac)
   }
-  /** It has asked, so it is known, though not for sure: neigh_event_ns(), ndisc_recv_ns(). */
+  /** It has asked, so it is known, though not for sure. */
   hear(dev: string, address: Ip, mac: Mac): void {
     const key = keyOf(dev, address)
     if (!this.headers.has(key)) this.unconfirmed.add(key)
@@ -66,6 +69,14 @@ export class NeighbourCache {
     this.queues.delete(key)
     for (const resume of queue) resume(mac)
   }
+}
+
+/**
+ * neigh_event_ns(), ndisc_recv_ns(): whoever asks is known from then on. What somebody has typed in stays as it is
+ * (neigh_update(): NUD_PERMANENT, NUD_NOARP).
+ */
+export function hearAsker(run: RunState, space: Space, dev: string, address: Ip, mac: Mac): void {
+  if (permanentEntry(space, dev, address) === undefined) run.of(space.name).neighbours.hear(dev, address, mac)
 }
 
 const keyOf = (dev: string, address: Ip): string => `${dev}\0${address}`

@@ -7,6 +7,7 @@ import { learnPath } from '../world/segment.js'
 import { PROBES, RETRANS, solicit, whatBecameOf } from './discovery.js'
 import { type Here, isMulticast } from './here.js'
 import { ICMP, sendIcmpError } from './icmp-error.js'
+import { hearAsker } from './neighbours.js'
 
 /** Seconds until ARP gives up: three probes, a second apart. */
 const ARP_PATIENCE = 3
@@ -51,7 +52,7 @@ function byArp<Door extends RoomName>({ skb, here, dev, address, on }: Waiting<D
   if (found) {
     learnPath(here, found, iface)
     if (sender !== undefined && iface.mac !== undefined)
-      run.of(found.space.name).neighbours.hear(found.iface.name, sender, iface.mac)
+      hearAsker(run, found.space, found.iface.name, sender, iface.mac)
   }
   const mac = found ? found.iface.mac : believedEntry(space, dev, address)
   if (mac !== undefined) return on(mac)

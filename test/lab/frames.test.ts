@@ -181,16 +181,21 @@ describe('what devices see', () => {
     expect(out[0]).toContain(' SYN ')
   })
 
-  test('… and every frame does, to one who has asked for us himself: the sender', () => {
+  test.each([
+    ['… and every frame does, to one who has asked for us himself: the sender', '', 2, 2],
+    ['… unless somebody has typed in where he is', 'PERMANENT', 1, 0],
+  ])('%s', (_, typed, syns, data) => {
+    const mac = /link\/ether (\S+)/.exec(WORLD.get('node/netns/a/ip-addr.txt')!)![1]!
     const files = {
+      ...(typed && { 'node/ip-neigh.txt': `10.244.1.2 dev cni0 lladdr ${mac} ${typed}\n` }),
       'node/bridge-link.txt': WORLD.get('node/bridge-link.txt')!.replace(/hairpin off/g, 'hairpin on'),
       'node/netns/a/ss.txt': 'tcp LISTEN 0 16 0.0.0.0:8080 0.0.0.0:*\n',
     }
     const masquerade = 'POSTROUTING -s 10.244.1.2/32 -d 10.244.1.2/32 -j MASQUERADE'
     const snapshot = world(dnat('10.244.1.2:8080', masquerade), {}, files)
     const out = seen(snapshot, toService, 'node cni0 Out')
-    expect(out.filter(label => label.includes('SYN'))).toHaveLength(2)
-    expect(out.filter(label => label.includes('data'))).toHaveLength(2)
+    expect(out.filter(label => label.includes('SYN'))).toHaveLength(syns)
+    expect(out.filter(label => label.includes('data'))).toHaveLength(data)
   })
 
   test.each(['10.244.1.3', '192.168.50.20'])(

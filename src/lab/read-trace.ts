@@ -165,7 +165,7 @@ function headOf(text: string): string {
     // redirects, too: no flow has such a source
     return dst.startsWith('ff02:') || src.startsWith('fe80:') ? '' : `${src}>${dst}`
   }
-  if (dport === '5353' && src.includes(':')) return ''
+  if (dport === '5353' && field('DST')?.startsWith('ff02:')) return ''
   const words = text.split(' ')
   const flags = FLAGS.filter(flag => words.includes(flag)).join(',')
   return label(src, sport, field('DST') ?? '', dport, flags)

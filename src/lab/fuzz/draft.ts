@@ -11,6 +11,7 @@ import { bridgeWorld } from './worlds/bridge.js'
 import { dumpWorld } from './worlds/dump.js'
 import { ipvsWorld } from './worlds/ipvs.js'
 import { kubeWorld } from './worlds/kube.js'
+import { restartMacs } from './worlds/parts.js'
 import { routerWorld } from './worlds/router.js'
 import { twoWorld } from './worlds/two.js'
 
@@ -44,6 +45,7 @@ export function draftOf(
   dumps: readonly RealDump[] = [],
 ): Draft {
   const random = new Random(seed)
+  restartMacs()
   const world =
     dumps.length > 0 ? dumpWorld(dumps)(random) : random.weighted(kinds.map(kind => WORLDS[kind]))(random)
   const files = new Map<string, string>()

@@ -3,6 +3,10 @@ import type { Random } from '../random.js'
 import { TCP_PORTS, UDP_PORTS } from './world.js'
 
 let macs = 0
+/** A world's addresses are its own, whatever was drawn before it: rules may ask for them. */
+export const restartMacs = (): void => {
+  macs = 0
+}
 export const mac = (): string => {
   macs = (macs + 1) & 0xffff
   return `02:00:00:00:${(macs >> 8).toString(16).padStart(2, '0')}:${(macs & 255).toString(16).padStart(2, '0')}`

@@ -56,5 +56,5 @@ function comesBack(result: HookResult, here: Here, dev: string): Next<'ip-in'> {
   if (result.verdict !== 'ACCEPT') return { ...leave(result), unheard: true }
   const { skb } = result
   note(here, { kind: 'hop', iface: dev, packet: packetSummary(skb.packet) })
-  return { to: 'ip-in', skb: { ...skb, dev, pktType: 'loopback' }, dev }
+  return { to: 'ip-in', skb: { ...skb, dev, pktType: 'loopback' }, dev, unheard: true }
 }

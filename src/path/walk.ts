@@ -56,9 +56,7 @@ export function walk(run: RunState, birth: Birth): void {
   if (dev === undefined) return
   const isNew = birth.trace === undefined && birth.room !== 'device-in'
   const skb = isNew ? withOwnTtl(birth.skb, here, dev) : birth.skb
-  proceed(run, birth, trace, [{ next: { to: birth.room, skb, dev }, here }], {
-    untilWire: birth.atOnce ?? false,
-  })
+  proceed(run, birth, trace, [{ next: { to: birth.room, skb, dev }, here }], birth.atOnce ?? false)
 }
 
 /** ip4_dst_hoplimit(), ip6_dst_hoplimit(): what is born here begins with this machine's TTL. */
@@ -72,20 +70,18 @@ function withOwnTtl(skb: Skb, { space }: Here, dev: string): Skb {
 interface Step {
   readonly next: Next
   readonly here: Here
+  /** It has been handed to a device, taken away by IPVS, or is a copy: a program hears only of what is dropped before. */
+  readonly unheard?: boolean
 }
 
-interface Manner {
-  /** What is on the far side of a device waits its turn (netif_rx(): the backlog of the CPU). */
-  readonly untilWire?: boolean
-  /** It has been handed to a device, or taken away by IPVS: a program hears of a drop only before. */
-  readonly handedOver?: boolean
-}
-
-/** Goes on until nothing is left of the packet, then lets those answer that have been asked by it. */
-function proceed(run: RunState, birth: Birth, trace: Here['trace'], todo: Step[], manner: Manner): void {
+/**
+ * Goes on until nothing is left of the packet, then lets those answer that have been asked by it.
+ * @param untilWire what is on the far side of a device waits its turn (netif_rx(): the backlog of the CPU)
+ */
+function proceed(run: RunState, birth: Birth, trace: Here['trace'], todo: Step[], untilWire = false): void {
   const before = run.answers
   run.answers = []
-  takeSteps(run, birth, trace, todo, manner)
+  takeSteps(run, birth, trace, todo, untilWire)
   const { answers } = run
   run.answers = before
   for (const answer of answers) answer()
@@ -96,20 +92,20 @@ function takeSteps(
   birth: Birth,
   trace: Here['trace'],
   todo: Step[],
-  { untilWire = false, handedOver = false }: Manner,
+  untilWire: boolean,
 ): void {
   for (let rooms = 0; todo.length > 0; ) {
     const step = todo.pop()!
     const { next, here: at } = step
+    const unheard = step.unheard === true || ('unheard' in next && next.unheard === true)
     const crosses = 'cross' in next || ('to' in next && next.to === 'device-in')
     // what is made in the middle of a packet's way leaves before it, so that packet waits behind it
     if (crosses && rooms > 0 && (untilWire || run.atTheWire > 0)) {
       const rest = [...todo, step]
-      const wasHandedOver = handedOver
       run.atTheWire++
       run.after(HOP_TIME, () => {
         run.atTheWire--
-        proceed(run, birth, trace, rest, { handedOver: wasHandedOver })
+        proceed(run, birth, trace, rest)
       })
       return
     }
@@ -122,10 +118,14 @@ function takeSteps(
         })
         return
       }
-      if (next.to === 'device-out' || next.unheard) handedOver = true
-      todo.push({ next: BY_NAME.get(next.to)!.enter(next.skb, at, next.dev), here: at })
+      const handedOver = next.to === 'device-out'
+      todo.push({
+        next: BY_NAME.get(next.to)!.enter(next.skb, at, next.dev),
+        here: at,
+        unheard: unheard || handedOver,
+      })
     } else if ('each' in next) {
-      for (const copy of next.each.toReversed()) todo.push({ next: copy, here: at })
+      for (const copy of next.each.toReversed()) todo.push({ next: copy, here: at, unheard })
     } else if ('cross' in next) {
       run.now += HOP_TIME
       // netif_rx(): the far side waits until all copies that a bridge makes are on their way
@@ -133,17 +133,19 @@ function takeSteps(
         todo.unshift({
           next: { to: 'device-in', skb: scrub(next.skb, end.netns === at.space.name), dev: end.iface },
           here: hereOf(run, end.netns, trace),
+          unheard,
         })
     } else if ('into' in next) {
       todo.push({
         next: { to: next.room, skb: next.skb, dev: next.dev },
         here: hereOf(run, next.into, trace),
+        unheard,
       })
     } else if ('waits' in next) {
-      next.waits(then => proceed(run, birth, trace, [{ next: then, here: at }], {}))
+      next.waits(then => proceed(run, birth, trace, [{ next: then, here: at, unheard }]))
     } else if ('dropped' in next) {
       note(at, { kind: 'dropped', reason: next.dropped, because: next.because })
-      if (!handedOver && !next.unheard) birth.onLocalDrop?.(next.dropped, next.because, next.errno)
+      if (!unheard) birth.onLocalDrop?.(next.dropped, next.because, next.errno)
     } else if ('unknown' in next) {
       run.unknown ??= next.unknown
       note(at, { kind: 'dropped', reason: 'X_UNKNOWN', because: next.unknown })

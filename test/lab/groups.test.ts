@@ -69,12 +69,14 @@ describe('datagrams to a group', () => {
     expect(ask(world(LOGS(), sysctl), { src: 'a', dst: ALL, proto: 'icmp' }).outcome).toBe(outcome)
   })
 
-  test('what POSTROUTING drops of its copy, the program does not hear', () => {
-    const drop = { mangle: ['POSTROUTING -m statistic --mode nth --every 2 --packet 0 -j DROP'] }
-    const talk = ask(world(LOGS(drop)), fromNode)
-    expect(talk.outcome).toBe('timeout')
-    const both = { mangle: ['POSTROUTING -j DROP'] }
-    expect(ask(world(LOGS(both)), fromNode).outcome).toBe('not-permitted')
+  test.each([
+    ['mangle', 'POSTROUTING -m statistic --mode nth --every 2 --packet 0', 'timeout'],
+    ['mangle', 'POSTROUTING -m statistic --mode nth --every 2 --packet 1', 'not-permitted'],
+    ['mangle', 'POSTROUTING', 'not-permitted'],
+    ['filter', 'INPUT', 'timeout'],
+  ])('what is dropped of its copy, the program does not hear: %s %s', (name, where, outcome) => {
+    const drop = { [name]: [`${where} -j DROP`] }
+    expect(ask(world(LOGS(drop)), fromNode).outcome).toBe(outcome)
   })
 
   test.each([

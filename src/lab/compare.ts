@@ -1,7 +1,7 @@
 import type { ResolvedFlow } from '../talk/conversation.js'
 import { compareFrames, type Frame } from './captures.js'
 import type { Observation, Pass } from './driver.js'
-import { PORTS_OF_LABEL } from './read-trace.js'
+import { PORTS_OF_LABEL, SACK } from './read-trace.js'
 
 export const ASPECTS = ['outcome', 'seen', 'trace', 'conntrack', 'ipvs', 'captures'] as const
 export type Aspect = (typeof ASPECTS)[number]
@@ -164,10 +164,14 @@ function attributable(flow: ResolvedFlow, passes: readonly Pass[]): readonly Pas
   )
 }
 
-/** The first pass of each kind of packet in each namespace, from each chain that a way begins with. */
+/**
+ * The first pass of each kind of packet in each namespace, from each chain that a way begins with. Which of both sides
+ * repeats its data first is a matter of clocks: ACKs that tell of data that came twice are left out.
+ */
 function firstOf(passes: readonly Pass[]): Map<string, Pass> {
   const first = new Map<string, Pass>()
   for (const pass of passes) {
+    if (pass.packet.endsWith(SACK)) continue
     const key = `${pass.netns} ${pass.steps[0]?.split(' | ')[1]} ${pass.packet}`
     if (!first.has(key)) first.set(key, pass)
   }

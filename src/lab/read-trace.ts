@@ -153,6 +153,11 @@ const isDiscovery = (text: string): boolean =>
 
 export const FLAGS = ['SYN', 'FIN', 'RST', 'PSH', 'ACK'] as const
 
+/** Behind the flags of a bare ACK that tells of data that came twice. */
+export const SACK = ' SACK'
+/** What the tool prints for such a one: 32 bytes of TCP, 12 more for the block, and its 20. */
+const LENGTH_WITH_SACK = '64'
+
 /** The packet in short; nothing for what IPv6 says by itself (routers, multicast listeners). */
 function headOf(text: string): string {
   const field = (name: string) => new RegExp(`(?:^| )${name}=(\\S*)`).exec(text)?.[1]
@@ -168,7 +173,8 @@ function headOf(text: string): string {
   if (dport === '5353' && field('DST')?.startsWith('ff02:')) return ''
   const words = text.split(' ')
   const flags = FLAGS.filter(flag => words.includes(flag)).join(',')
-  return label(src, sport, field('DST') ?? '', dport, flags)
+  const isDuplicate = flags === 'ACK' && field('LEN') === LENGTH_WITH_SACK
+  return label(src, sport, field('DST') ?? '', dport, isDuplicate ? `${flags}${SACK}` : flags)
 }
 
 /** VXLAN's source port is a hash that nobody can know. */
@@ -235,7 +241,14 @@ function summaryHead(summary: string): string {
     // as headOf(), which can't tell redirects from errors
     return a.address.startsWith('fe80:') ? '' : `${a.address}>${b.address}`
   const words = (rest.split(' ')[0] ?? '').split(',')
-  return label(a.address, a.port, b.address, b.port, FLAGS.filter(f => words.includes(f)).join(','))
+  const flags = FLAGS.filter(f => words.includes(f)).join(',')
+  return label(
+    a.address,
+    a.port,
+    b.address,
+    b.port,
+    flags === 'ACK' && rest.endsWith(SACK) ? `${flags}${SACK}` : flags,
+  )
 }
 
 function endOf(text: string): { address: string; port?: string } {

@@ -68,6 +68,9 @@ export interface Birth {
 /** Virtual seconds that a hop or an answer takes: little, but never nothing. */
 export const HOP_TIME = 0.00002
 
+/** Seconds between two ticks of the clock that timers go by, with a HZ of 250. */
+const TICK = 0.004
+
 type Task = { readonly at: number; readonly order: number; readonly run: () => void }
 
 /** All that changes while packets fly. One per conversation; never leaks into the answer. */
@@ -105,7 +108,10 @@ export class RunState {
 
   /** Queues work for a virtual time (seconds). Equal times run in the order they were queued. */
   after(seconds: number, run: () => void): void {
-    const task = { at: this.now + seconds, order: this.order++, run }
+    this.queue(this.now + seconds, run)
+  }
+  private queue(at: number, run: () => void): void {
+    const task = { at, order: this.order++, run }
     let i = this.tasks.length
     while (
       i > 0 &&
@@ -114,6 +120,10 @@ export class RunState {
     )
       i--
     this.tasks.splice(i, 0, task)
+  }
+  /** mod_timer(): it goes off with the tick of the clock that ends then, as all that end in the same one, before anything that they send gets anywhere. */
+  timer(seconds: number, run: () => void): void {
+    this.queue(Math.ceil((this.now + seconds) / TICK) * TICK, run)
   }
   /** Runs queued work until none is left. @returns false if the limit of steps was hit first. */
   runAll(limit: number): boolean {

@@ -1,9 +1,13 @@
 import { type Packet, TCP } from '../model/packet.js'
+import { DSACK_OPTIONS } from '../talk/birth.js'
 import { numbersOf } from '../conntrack/tcp-window.js'
 
 /** Windows that Linux announces: of a SYN as it is, later on in units of 128 bytes (window scaling by 7). */
 const SYN_WINDOW = 64240
 const DATA_WINDOW = 502
+
+/** TCPOPT_SACK_PERM, of a SYN. */
+const SACK_PERMITTED = 4
 
 /**
  * The sequence numbers of one end of a TCP connection. Each end says one thing in it, so whatever has data is that, or
@@ -12,30 +16,46 @@ const DATA_WINDOW = 502
 export class Sequence {
   private next: number
   private expected = 0
+  private acknowledged = 0
+  private sackPermitted = true
+  /** tcp_dsack_set(): data came a second time, which the next segment is to tell. */
+  private duplicate = false
 
   /** @param first the initial sequence number */
   constructor(private readonly first: number) {
     this.next = first
   }
 
-  /** tcp_rcv_established(): what comes in order is taken. Tells whether it has come before. */
-  hear(packet: Packet): 'new' | 'repeated' {
-    const numbers = numbersOf(packet)
-    if (!numbers) return 'new'
-    if ((packet.tcpFlags ?? 0) & TCP.SYN || numbers.seq === this.expected) this.expected = numbers.end
-    else if (packet.payload > 0 && numbers.end <= this.expected) return 'repeated'
-    return 'new'
+  /** Has the other end heard all that was sent? */
+  get isHeard(): boolean {
+    return this.acknowledged >= this.next
   }
 
-  /** The numbers of a segment that this end sends now. */
-  stamp(flags: number, payload: number): NonNullable<Packet['tcp']> {
+  /** tcp_rcv_established(): what comes in order is taken. */
+  hear(packet: Packet): void {
+    const numbers = numbersOf(packet)
+    if (!numbers) return
+    const { tcpFlags = 0, tcpOptions = [SACK_PERMITTED], payload } = packet
+    if (tcpFlags & TCP.SYN) this.sackPermitted = tcpOptions.includes(SACK_PERMITTED)
+    if (tcpFlags & TCP.ACK) this.acknowledged = Math.max(this.acknowledged, numbers.ack)
+    if (tcpFlags & TCP.SYN || numbers.seq === this.expected) this.expected = numbers.end
+    else if (payload > 0 && numbers.end <= this.expected) this.duplicate = this.sackPermitted
+  }
+
+  /** The numbers of a segment that this end sends now, and its options if it tells of a duplicate. */
+  stamp(flags: number, payload: number): Pick<Packet, 'tcp' | 'tcpOptions'> {
     const seq = flags & TCP.SYN ? this.first : payload > 0 ? this.first + 1 : this.next
     const end = seq + payload + (flags & (TCP.SYN | TCP.FIN) ? 1 : 0)
     this.next = Math.max(this.next, end)
+    const tells = this.duplicate && !(flags & (TCP.SYN | TCP.RST))
+    if (tells) this.duplicate = false
     return {
-      seq,
-      ack: flags & TCP.ACK ? this.expected : 0,
-      window: flags & TCP.SYN ? SYN_WINDOW : DATA_WINDOW,
+      tcp: {
+        seq,
+        ack: flags & TCP.ACK ? this.expected : 0,
+        window: flags & TCP.SYN ? SYN_WINDOW : DATA_WINDOW,
+      },
+      ...(tells && { tcpOptions: DSACK_OPTIONS }),
     }
   }
 }

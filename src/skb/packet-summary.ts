@@ -32,8 +32,11 @@ function details(p: Packet, depth: number): string {
   if (inner) return ` [${inner}]`
   if (p.tcpFlags === undefined) return ''
   const flags = tcpFlagNames(p.tcpFlags)
-  return ` ${flags}${p.payload > 0 ? ` ${p.payload} bytes` : ''}`
+  return ` ${flags}${p.payload > 0 ? ` ${p.payload} bytes` : ''}${tellsOfDuplicate(p) ? ' SACK' : ''}`
 }
+
+/** A block of SACK (option 5): here nothing else than data that came twice makes one. */
+export const tellsOfDuplicate = ({ tcpOptions }: Packet): boolean => tcpOptions?.includes(5) === true
 
 const fragment = (p: Packet): string =>
   p.fragmentOffset > 0 ? ` fragment at ${p.fragmentOffset}` : p.moreFragments ? ' first fragment' : ''

@@ -1,11 +1,11 @@
-import { type Packet, TCP } from '../model/packet.js'
+import type { Packet } from '../model/packet.js'
 import { noRoute, routeOutput } from '../routing/output.js'
 import type { Birth, RunState } from '../run/run-state.js'
 import { Sequence } from '../run/tcp-sequence.js'
 import { packetLength } from '../skb/packet-summary.js'
 import type { Ip } from '../values/ip.js'
 import { PROTO } from '../values/proto.js'
-import { DSACK_OPTIONS, freshPacket } from './birth.js'
+import { freshPacket } from './birth.js'
 import type { ResolvedFlow } from './conversation.js'
 import type { Sends } from './sends.js'
 import { Sizes } from './sizes.js'
@@ -37,13 +37,8 @@ export class ClientPackets {
     return data === undefined ? { payload: this.flow.payload ?? bytes } : { payload: data.length, data }
   }
 
-  /** tcp_dsack_set(): who hears data again says so in what it acknowledges that with. */
-  acknowledge(heard: 'new' | 'repeated', because: string): void {
-    this.send({ tcpFlags: TCP.ACK, ...(heard === 'repeated' && { tcpOptions: DSACK_OPTIONS }) }, because)
-  }
-
-  /** Each packet asks for its way anew: rules and routes go by what it is. */
-  send(fields: Partial<Packet>, because: string): void {
+  /** Each packet asks for its way anew: rules and routes go by what it is. `atOnce`: by a timer. */
+  send(fields: Partial<Packet>, because: string, atOnce = false): void {
     const { run, flow, src, proto } = this
     const ports = flow.proto === 'icmp' ? {} : { sport: flow.sport, dport: flow.dport }
     const { mark = 0, tos = 0, owner = {}, length } = this.sends
@@ -54,10 +49,10 @@ export class ClientPackets {
       const payload = Math.max(tcp, length - packetLength({ ...packet, payload: 0 }))
       packet = { ...packet, payload: tcp ? this.sizes.firstSegment(payload) : payload }
     }
-    if (tcp) packet = { ...packet, tcp: this.sequence.stamp(packet.tcpFlags ?? 0, packet.payload) }
+    if (tcp) packet = { ...packet, ...this.sequence.stamp(packet.tcpFlags ?? 0, packet.payload) }
     const again = routeOutput(run.world.space(flow.netns), { dst: flow.dst, src, mark, proto, ...ports })
     if (noRoute(again)) return
-    run.send({
+    const birth: Birth = {
       netns: flow.netns,
       room: 'local-out',
       skb: {
@@ -72,6 +67,8 @@ export class ClientPackets {
       because,
       direction: 'original',
       onLocalDrop: this.onLocalDrop,
-    })
+    }
+    if (atOnce) run.sendAtOnce(birth)
+    else run.send(birth)
   }
 }

@@ -12,15 +12,12 @@ import type { Ip } from '../values/ip.js'
 import { PROTO } from '../values/proto.js'
 import type { FlowOutcome, ResolvedFlow } from './conversation.js'
 import { ClientPackets } from './client-packets.js'
-import { errnoOf, madeOnTheMachineOf } from './icmp-errno.js'
+import { errnoOf, isHeldByConnect } from './icmp-errno.js'
 import { ofNoLink, refusedAudience, whyDeaf } from './audience.js'
 import { clientHears, INIT_RTO } from './sctp.js'
 import { pingSocketFor } from './ping-socket.js'
 import { DATA_RETRIES, DATA_RTO, OUTCOME_OF, type Result, SYN_RTO, WAKE_UP } from './result.js'
 import type { Sends } from './sends.js'
-
-/** Seconds that connect(2) keeps its socket to itself: what waited for anything in between comes too late for that. */
-const WITHIN_CONNECT = 0.01
 
 /** The client program and its socket: it connects, asks, waits for the answer, and keeps the first thing it learns. */
 export class Client implements Socket {
@@ -31,7 +28,6 @@ export class Client implements Socket {
   readonly transparent = false
   result: Result | undefined
   private state: 'new' | 'syn-sent' | 'established' | 'closing' | 'closed' = 'new'
-  private answered = false
   private syns = 0
   private synAt = 0
   private readonly packets: ClientPackets
@@ -162,10 +158,12 @@ export class Client implements Socket {
     this.packets.send(
       { tcpFlags: TCP.PSH | TCP.ACK, ...whole, payload: this.packets.sizes.firstSegment(whole.payload) },
       tries === 0 ? 'the client asks' : `no answer: the request is repeated (${tries})`,
+      tries > 0,
     )
     if (tries < DATA_RETRIES)
-      this.run.after(DATA_RTO * 2 ** tries, () => {
-        if (this.state === 'established' && !this.answered && !this.result) this.sendRequest(tries + 1)
+      this.run.timer(DATA_RTO * 2 ** tries, () => {
+        if (this.state === 'established' && !this.packets.sequence.isHeard && !this.result)
+          this.sendRequest(tries + 1)
       })
   }
 
@@ -230,11 +228,10 @@ export class Client implements Socket {
       return
     }
     if (this.proto !== PROTO.tcp) {
-      this.answered = true
       this.finish('ok', 'the answer came back to the client')
       return
     }
-    const heard = this.packets.sequence.hear(skb.packet)
+    this.packets.sequence.hear(skb.packet)
     if (flags & TCP.RST) {
       if (this.state === 'syn-sent') this.finish('refused', `a reset came back: ${packetSummary(skb.packet)}`)
       else this.finish('reset', `the connection was reset: ${packetSummary(skb.packet)}`)
@@ -258,8 +255,7 @@ export class Client implements Socket {
       return
     }
     if (skb.packet.payload > 0) {
-      this.answered = true
-      this.packets.acknowledge(heard, 'the answer is acknowledged')
+      this.packets.send({ tcpFlags: TCP.ACK }, 'the answer is acknowledged')
       this.finish('ok', 'the answer came back to the client')
     }
   }
@@ -274,13 +270,8 @@ export class Client implements Socket {
     if (this.proto === PROTO.tcp ? this.state !== 'syn-sent' : !said.fatal) return
     // sctp_err_lookup(), sctp_v4_err(): all but an unreachable protocol are passing ones
     if (this.proto === PROTO.sctp && said.outcome !== 'protocol-unreachable') return
-    if (
-      this.proto === PROTO.tcp &&
-      skb.packet.family === 'ipv6' &&
-      this.syns === 1 &&
-      this.run.now - this.synAt < WITHIN_CONNECT &&
-      madeOnTheMachineOf(this.flow.netns, here)
-    ) {
+    const { proto, syns, synAt, run, flow } = this
+    if (proto === PROTO.tcp && syns === 1 && isHeldByConnect(skb.packet, here, flow.netns, run.now - synAt)) {
       this.soft = `an ICMP error came back while connect() still held its socket, so IPv6 took it for a passing one; a repeated SYN hears it (--retries 1): ${packetSummary(skb.packet)}`
       return
     }
@@ -290,7 +281,7 @@ export class Client implements Socket {
 
   /** tcp_v4_mtu_reduced(): TCP sends it again in smaller pieces; any other program hears EMSGSIZE. */
   private tooBig(skb: Skb): void {
-    if (this.result || this.answered) return
+    if (this.result) return
     if (this.proto !== PROTO.tcp)
       this.finish('timeout', `the program hears EMSGSIZE (message too long): ${packetSummary(skb.packet)}`)
     else if (this.state === 'established' && this.packets.sizes.shrunk) this.sendRequest(DATA_RETRIES)

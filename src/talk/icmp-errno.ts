@@ -55,13 +55,17 @@ export function errnoOf(packet: Packet): Meaning | undefined {
   return icmp.type === 4 && icmp.code === 1 ? meaning('protocol-unreachable', true) : undefined
 }
 
+/** Seconds that connect(2) keeps its socket to itself: what waited for anything in between comes too late for that. */
+const WITHIN_CONNECT = 0.01
+
 /**
  * tcp_v6_err(): an error that comes back while connect(2) holds the socket is kept as a soft one. That is so
  * where the answer is made on the same machine, within the very call that sent the SYN (seen on 6.18; IPv4
  * reports it at once), but not where a neighbour was waited for.
+ * @param age seconds since the SYN was sent
  */
-export function madeOnTheMachineOf(netns: string, here: Here): boolean {
+export function isHeldByConnect({ family }: Packet, here: Here, netns: string, age: number): boolean {
   const born = here.trace.events[0]?.netns
   const node = (name: string | undefined) => name !== undefined && here.run.world.space(name).netns.node
-  return here.run.inLab || node(born) === node(netns)
+  return family === 'ipv6' && age < WITHIN_CONNECT && (here.run.inLab || node(born) === node(netns))
 }

@@ -3,7 +3,7 @@ import type { Listener } from '../model/snapshot.js'
 import { noRoute, routeOutput } from '../routing/output.js'
 import { assume, type Here, note } from '../run/here.js'
 import { fittingMss, offeredMss, pathMtu, segmentSize } from '../run/mtu.js'
-import type { RunState } from '../run/run-state.js'
+import type { Birth, RunState } from '../run/run-state.js'
 import type { Socket } from '../run/sockets.js'
 import { Sequence } from '../run/tcp-sequence.js'
 import type { Skb } from '../skb/skb.js'
@@ -117,7 +117,8 @@ class ServerConnection implements Socket {
   readonly transparent = 'unknown'
   private state: 'listen' | 'syn-recv' | 'established' | 'closed' = 'listen'
   private asked = false
-  private acknowledged = false
+  /** tcp_write_xmit(): what its own machine dropped stays with the socket, which tries again as soon as it hears something. */
+  private kept = false
   private readonly peerMss: number
   private readonly hash: number
   private readonly sequence = new Sequence(SERVER_ISN)
@@ -158,25 +159,42 @@ class ServerConnection implements Socket {
       return
     }
     this.state = 'established'
-    if (skb.packet.payload > 0) {
+    if (skb.packet.payload === 0) return
+    if (!this.asked) {
       this.asked = true
-      this.answer(0)
-    } else if (this.asked) this.acknowledged = true
+      this.answer('the server answers')
+      this.insist(0)
+    } else if (this.kept && !this.sequence.isHeard)
+      this.answer('the answer, which did not get out, is tried again')
+    else this.send(TCP.ACK, '', 'a repeated request is acknowledged again')
   }
 
-  private answer(tries: number): void {
-    this.send(
-      TCP.PSH | TCP.ACK,
-      `${answerTo(this.remote.address, this.remote.port)}\n`,
-      tries === 0 ? 'the server answers' : `the answer is repeated (${tries})`,
-    )
-    if (tries < DATA_RETRIES)
-      this.run.after(DATA_RTO * 2 ** tries, () => {
-        if (!this.acknowledged && this.state === 'established') this.answer(tries + 1)
-      })
+  private answer(because: string, atOnce = false): void {
+    this.kept = false
+    const text = `${answerTo(this.remote.address, this.remote.port)}\n`
+    const onLocalDrop = () => {
+      this.kept = true
+    }
+    this.send(TCP.PSH | TCP.ACK, text, because, { onLocalDrop, atOnce })
   }
 
-  private send(tcpFlags: number, text: string, because: string): void {
+  /** Repeats the answer until it is heard. */
+  private insist(tries: number): void {
+    if (tries === DATA_RETRIES) return
+    this.run.timer(DATA_RTO * 2 ** tries, () => {
+      if (this.sequence.isHeard || this.state !== 'established') return
+      this.answer(`the answer is repeated (${tries + 1})`, true)
+      this.insist(tries + 1)
+    })
+  }
+
+  /** `atOnce`: by a timer, before anything else happens. */
+  private send(
+    tcpFlags: number,
+    text: string,
+    because: string,
+    how: Pick<Birth, 'onLocalDrop' | 'atOnce'> = {},
+  ): void {
     const { space, trace } = this.here
     const found = routeOutput(space, {
       dst: this.remote.address,
@@ -195,7 +213,7 @@ class ServerConnection implements Socket {
     const family = familyOf(this.remote.address)
     const mtu = pathMtu(this.here, found.route, this.remote.address)
     const length = Math.min(text.length, segmentSize(Math.min(this.peerMss, fittingMss(mtu, family))))
-    this.run.send({
+    const birth: Birth = {
       netns: space.name,
       room: 'local-out',
       skb: {
@@ -206,7 +224,7 @@ class ServerConnection implements Socket {
           sport: this.local.port,
           dport: this.remote.port,
           tcpFlags,
-          tcp: this.sequence.stamp(tcpFlags, length),
+          ...this.sequence.stamp(tcpFlags, length),
           ...said(text.slice(0, length), this.run),
           ...(tcpFlags & TCP.SYN ? { mss: offeredMss(found.route, mtu, family) } : {}),
           id: tcpFlags & TCP.SYN ? 0 : this.run.nextIpId(),
@@ -221,6 +239,9 @@ class ServerConnection implements Socket {
       because,
       cause: trace,
       direction: 'reply',
-    })
+      ...how,
+    }
+    if (how.atOnce) this.run.sendAtOnce(birth)
+    else this.run.send(birth)
   }
 }

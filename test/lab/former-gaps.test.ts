@@ -119,6 +119,44 @@ describe('once in the ledger', () => {
     })
     expect(talk.packets[0]!.events.filter(e => e.kind === 'rule')).toHaveLength(1)
   })
+
+  const TCP = { src: 'a', dst: '10.244.1.1', proto: 'tcp', dport: 2483 } as const
+  const LISTENS = { 'node/ss.txt': 'tcp LISTEN 0 16 0.0.0.0:2483 0.0.0.0:*\n' }
+
+  test('who hears data twice says so, in 12 bytes more', () => {
+    const lost =
+      'INPUT -p tcp -m tcp --tcp-flags SYN,PSH,ACK ACK -m statistic --mode nth --every 2 --packet 1 -j DROP'
+    const rules =
+      table('mangle', 'INPUT', 'INPUT -p tcp -m length --length 64 -j CONNMARK --set-xmark 0x7/0xffffffff') +
+      table('filter', 'INPUT', lost)
+    expect(ask(world(rules, {}, LISTENS), TCP).conntrack.node?.join()).toContain('mark=7')
+  })
+
+  test('an answer that its own machine refuses for its length gets out when a repeated request makes it longer', () => {
+    const rules = table(
+      'filter',
+      'OUTPUT',
+      'OUTPUT -p tcp -m length --length 84 -j REJECT --reject-with icmp-port-unreachable',
+    )
+    const talk = ask(world(rules, {}, LISTENS), { ...TCP, sport: 41000 })
+    expect(talk.outcome).toBe('ok')
+    expect(talk.packets.map(p => p.summary)).toContain(
+      'tcp 10.244.1.1:2483 > 10.244.1.2:41000 PSH,ACK 32 bytes SACK',
+    )
+  })
+
+  test('a request that was acknowledged is not repeated, though no answer comes', () => {
+    const rules =
+      table(
+        'mangle',
+        'FORWARD',
+        'FORWARD -d 10.244.1.3/32 -p tcp -m tcp --tcp-flags PSH PSH -m statistic --mode nth --every 3 --packet 2 -j CONNMARK --set-xmark 0x7/0xffffffff',
+      ) + table('filter', 'FORWARD', 'FORWARD -s 10.244.1.3/32 -p tcp -m tcp --tcp-flags PSH PSH -j DROP')
+    const talk = ask(world(rules), { ...TCP, dst: '10.244.1.3', dport: 8080 })
+    expect(talk.outcome).toBe('timeout')
+    expect(talk.packets.filter(p => p.summary.includes(':8080 PSH'))).toHaveLength(2)
+    expect(talk.conntrack.node?.join()).toContain('mark=0')
+  })
 })
 
 kernelSaysTheSame()

@@ -108,10 +108,11 @@ const isBareAck = (label: string): boolean => / ACK (options|ttl)/.test(label)
 /** A bare ACK that tells of data that came twice, or what is about one: who repeats first is a matter of clocks. */
 const tellsOfDuplicate = (label: string): boolean => / ACK options [\d,]*\b5\b/.test(label)
 
-/** Is there one in the kernel's that nothing like it is of ours? */
+/** Is there one in the kernel's that nothing like it is of ours, or one that tells of a repetition? */
 export function acknowledgedLate(ours: readonly Frame[], kernel: readonly Frame[]): boolean {
   const mine = kindsAt(ours)
-  return kernel.some(frame => isBareAck(frame.label) && !mine.get(place(frame))?.includes(frame.label))
+  const isOurs = (frame: Frame) => mine.get(place(frame))?.includes(frame.label)
+  return kernel.some(frame => isBareAck(frame.label) && (tellsOfDuplicate(frame.label) || !isOurs(frame)))
 }
 
 /** Where two sides saw different frames first, with what each saw there. */

@@ -29,9 +29,10 @@ export function setupInfo(
   if (entry.confirmed && !nullBinding && isBound(entry, manip)) return
   if (entry.confirmed) return
   const current = invert(entry.reply)
-  const next = uniqueTuple(current, range, entry, manip, here, (at, options) =>
-    here.run.choose(here.trace, here.space.name, at, options),
-  )
+  const next = uniqueTuple(current, range, entry, manip, here, {
+    draw: (at, options) => here.run.choose(here.trace, here.space.name, at, options),
+    drawn: at => here.run.chooser.made.filter(choice => choice.at === at).length,
+  })
   const changed = !sameTuple(current, next)
   if (changed) {
     entry.reply = invert(next)

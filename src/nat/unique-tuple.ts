@@ -37,9 +37,18 @@ const KEYED: Readonly<Record<number, true>> = {
   136: true,
 }
 
+/** The kernel's dice. */
+export interface Chance {
+  /** The number of the option taken. */
+  draw(at: string, options: readonly string[]): number
+  /** How often this was drawn before. */
+  drawn(at: string): number
+}
+const NONE: Chance = { draw: () => 0, drawn: () => 0 }
+
 /**
  * get_unique_tuple() (net/netfilter/nf_nat_core.c): the tuple that this connection gets under a range, such that
- * its reply is nobody else's. `chooses` is asked where the kernel throws dice.
+ * its reply is nobody else's. `chance` is asked where the kernel throws dice.
  */
 export function uniqueTuple(
   orig: Tuple,
@@ -47,7 +56,7 @@ export function uniqueTuple(
   entry: ConntrackEntry,
   manip: Manip,
   here: Here,
-  chooses: (at: string, options: readonly string[]) => number,
+  chance: Chance,
 ): Tuple {
   const now = here.run.now
   const used = (t: Tuple) => here.state.conntrack.taken(invert(t), entry, now)
@@ -77,7 +86,7 @@ export function uniqueTuple(
     } else if (!used(tuple)) return tuple
   }
   const dice = random || manip === 'src' || compareKernels(here.run.world.snapshot.kernel, '6.8') < 0
-  return uniquePort(tuple, range, manip, used, dice ? chooses : () => 0)
+  return uniquePort(tuple, range, manip, used, dice ? chance : NONE)
 }
 
 /** Protocols of which two connections may begin at once (allow_clash). */
@@ -154,6 +163,23 @@ function pickAddress(orig: Tuple, range: NatRange, manip: Manip, zone: number): 
 }
 
 /**
+ * Where in a range the search for a port begins. Chance seldom draws the same twice, so each draw of a conversation offers
+ * others than those before it, and the first of them is what happens unless a choice says otherwise.
+ */
+function anyOffset(manip: Manip, from: number, size: number, { draw, drawn }: Chance): number {
+  if (size === 1) return 0
+  const at = `${manip}-nat port by chance from ${from}-${from + size - 1}`
+  const first = drawn(at)
+  const offsets = Array.from({ length: Math.min(size, 8) }, (_, i) => (first + i) % size)
+  return offsets[
+    draw(
+      at,
+      offsets.map(offset => String(from + offset)),
+    )
+  ]!
+}
+
+/**
  * nf_nat_l4proto_unique_tuple(). A source port is looked for from anywhere in its range; a destination's from the first on,
  * unless it is asked otherwise (since 6.8; on 6.1 it begins anywhere, too).
  */
@@ -162,7 +188,7 @@ function uniquePort(
   range: NatRange,
   manip: Manip,
   used: (t: Tuple) => boolean,
-  chooses: (at: string, options: readonly string[]) => number,
+  chance: Chance,
 ): Tuple {
   if (!hasKey(tuple.proto)) return tuple
   const present = tuple[manip].port
@@ -183,12 +209,8 @@ function uniquePort(
     from = range.minPort
     size = Math.max(1, range.maxPort! - range.minPort + 1)
   }
-  let offset: number
-  if (range.basePort !== undefined) offset = present - range.basePort
-  else {
-    const options = Array.from({ length: Math.min(size, 8) }, (_, i) => String(from + i))
-    offset = size === 1 ? 0 : chooses(`${manip}-nat port by chance from ${from}-${from + size - 1}`, options)
-  }
+  const offset =
+    range.basePort === undefined ? anyOffset(manip, from, size, chance) : present - range.basePort
   let candidate = tuple
   for (let i = 0; i < Math.min(size, MAX_ATTEMPTS); i++) {
     // off is an u16: before the base it begins again from above

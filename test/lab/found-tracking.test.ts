@@ -163,4 +163,11 @@ describe('what the fuzzer did not draw: destinations that are not one host', () 
   })
 })
 
+test('what is drawn twice is drawn differently: a connection that changes its zone gets another random port', () => {
+  const rules =
+    table('raw', 'PREROUTING', 'PREROUTING -p tcp -m limit --limit 1/hour --limit-burst 2 -j CT --zone 1') +
+    table('nat', 'POSTROUTING', 'POSTROUTING -o eth0 -p tcp -j MASQUERADE --random')
+  expect(ask(world(rules), { src: 'a', dst: 'ext', proto: 'tcp', dport: 8080 }).outcome).toBe('reset')
+})
+
 kernelSaysTheSame()

@@ -71,6 +71,5 @@ function leave(service: VirtualService, request: Request, skb: Skb, state: HookS
 /** ip_vs_addr_is_unicast(): in IPv4 not an address of this machine; in IPv6 any that is of one machine. */
 const isUnicast = ({ family, vaddr }: Request, { space }: Here): boolean => {
   if (family === 'ipv6') return !isMulticast(vaddr) && !isUnspecified(vaddr)
-  const fib = space.fib('ipv4')
-  return fib.family === 'ipv4' && fib.addressType(vaddr) === 'unicast'
+  return space.fib('ipv4').addressType(vaddr) === 'unicast'
 }

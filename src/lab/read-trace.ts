@@ -158,6 +158,12 @@ export const SACK = ' SACK'
 /** What the tool prints for such a one: 32 bytes of TCP, 12 more for the block, and its 20. */
 const LENGTH_WITH_SACK = '64'
 
+/** The flags of a label, of all words that are told; of a bare ACK also whether it tells of data that came twice. */
+function flagsIn(words: readonly string[], tellsTwice: boolean): string {
+  const flags = FLAGS.filter(flag => words.includes(flag)).join(',')
+  return flags === 'ACK' && tellsTwice ? `${flags}${SACK}` : flags
+}
+
 /** The packet in short; nothing for what IPv6 says by itself (routers, multicast listeners). */
 function headOf(text: string): string {
   const field = (name: string) => new RegExp(`(?:^| )${name}=(\\S*)`).exec(text)?.[1]
@@ -172,9 +178,8 @@ function headOf(text: string): string {
   }
   if (dport === '5353' && field('DST')?.startsWith('ff02:')) return ''
   const words = text.split(' ')
-  const flags = FLAGS.filter(flag => words.includes(flag)).join(',')
-  const isDuplicate = flags === 'ACK' && field('LEN') === LENGTH_WITH_SACK
-  return label(src, sport, field('DST') ?? '', dport, isDuplicate ? `${flags}${SACK}` : flags)
+  const flags = flagsIn(words, field('LEN') === LENGTH_WITH_SACK)
+  return label(src, sport, field('DST') ?? '', dport, flags)
 }
 
 /** VXLAN's source port is a hash that nobody can know. */
@@ -241,14 +246,7 @@ function summaryHead(summary: string): string {
     // as headOf(), which can't tell redirects from errors
     return a.address.startsWith('fe80:') ? '' : `${a.address}>${b.address}`
   const words = (rest.split(' ')[0] ?? '').split(',')
-  const flags = FLAGS.filter(f => words.includes(f)).join(',')
-  return label(
-    a.address,
-    a.port,
-    b.address,
-    b.port,
-    flags === 'ACK' && rest.endsWith(SACK) ? `${flags}${SACK}` : flags,
-  )
+  return label(a.address, a.port, b.address, b.port, flagsIn(words, rest.endsWith(SACK)))
 }
 
 function endOf(text: string): { address: string; port?: string } {

@@ -171,12 +171,8 @@ function anyOffset(manip: Manip, from: number, size: number, { draw, drawn }: Ch
   const at = `${manip}-nat port by chance from ${from}-${from + size - 1}`
   const first = drawn(at)
   const offsets = Array.from({ length: Math.min(size, 8) }, (_, i) => (first + i) % size)
-  return offsets[
-    draw(
-      at,
-      offsets.map(offset => String(from + offset)),
-    )
-  ]!
+  const ports = offsets.map(offset => String(from + offset))
+  return offsets[draw(at, ports)]!
 }
 
 /**

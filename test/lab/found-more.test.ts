@@ -2,6 +2,23 @@ import { describe, expect, test } from 'vitest'
 import { ask, host, kernelSaysTheSame, knows, rulesHit, small, table, world } from './small-worlds.js'
 
 /** Differences that the fuzzer found once it drew more, each as small as it became, with what Linux 6.18 did. */
+/** A node that is fd00:1::1 on eth0, and `a` behind it, fd00:1::2. */
+const withLeaf6 = (node: ReturnType<typeof host>) =>
+  small(
+    [
+      node,
+      host(
+        'node/netns/a',
+        { eth0: ['fd00:1::2/64'] },
+        {
+          routes: ['default via fd00:1::1 dev eth0 metric 1024 pref medium'],
+          neighbours: [knows('node', 'fd00:1::1')],
+        },
+      ),
+    ],
+    ['node:eth0, node/a:eth0'],
+  )
+
 describe('what more draws found', () => {
   test('rp_filter asks for the way back as from the device that the packet goes on by: `iif lo` is for what stays', () => {
     const node = host(
@@ -47,15 +64,7 @@ describe('what more draws found', () => {
           table('filter', 'INPUT', 'INPUT -p udp -m comment --comment r2 -j ACCEPT'),
       },
     )
-    const a = host(
-      'node/netns/a',
-      { eth0: ['fd00:1::2/64'] },
-      {
-        routes: ['default via fd00:1::1 dev eth0 metric 1024 pref medium'],
-        neighbours: [knows('node', 'fd00:1::1')],
-      },
-    )
-    const snapshot = small([node, a], ['node:eth0, node/a:eth0'])
+    const snapshot = withLeaf6(node)
     const talk = ask(snapshot, { src: 'a', dst: 'fd00:7::1', proto: 'udp', dport: 80 })
     expect(rulesHit(talk, /r1/)).toBe(1)
     expect(rulesHit(talk, /r2/)).toBe(0)
@@ -199,15 +208,7 @@ describe('what more draws found', () => {
     )
     const range = 'PREROUTING -m comment --comment r1 -j DNAT --to-destination fd00:9::1-fd00:9::ff'
     node.ip6tables = table('nat', 'PREROUTING', range)
-    const a = host(
-      'node/netns/a',
-      { eth0: ['fd00:1::2/64'] },
-      {
-        routes: ['default via fd00:1::1 dev eth0 metric 1024 pref medium'],
-        neighbours: [knows('node', 'fd00:1::1')],
-      },
-    )
-    const snapshot = small([node, a], ['node:eth0, node/a:eth0'])
+    const snapshot = withLeaf6(node)
     for (const dst of ['fd00:7::1', 'fd00:8::1']) {
       const talk = ask(snapshot, { src: 'a', dst, proto: 'udp', dport: 53 })
       expect(talk.conntrack.node![0]).toContain('src=fd00:9::')

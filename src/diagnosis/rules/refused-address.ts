@@ -1,5 +1,5 @@
 import { isMulticast } from '../../run/here.js'
-import { isLinkLocal } from '../../values/ip.js'
+import { ofNoLink } from '../../talk/audience.js'
 import type { DiagnosisRule } from '../finding.js'
 import { inside } from '../where.js'
 
@@ -10,17 +10,17 @@ export const refusedAddress: DiagnosisRule = {
   look(inquiry) {
     const { flow, talk, client, world } = inquiry
     if (talk.packets.length > 0) return undefined
-    const link = [flow.bind, flow.dst].find(address => address !== undefined && isLinkLocal(address))
+    const isOfLink = ofNoLink(flow) !== undefined
     const many =
       isMulticast(flow.dst) ||
       world.space(client.name).fib(inquiry.family).addressType(flow.dst) === 'broadcast'
-    if (link === undefined && !many) return undefined
+    if (!isOfLink && !many) return undefined
     return {
       id: this.id,
       severity: 'error',
-      says: `${client.name} sends nothing: ${talk.because}${link === undefined ? '' : '. Ask with an address that is good beyond one link'}`,
+      says: `${client.name} sends nothing: ${talk.because}${isOfLink ? '. Ask with an address that is good beyond one link' : ''}`,
       evidence: [],
-      see: inside(client, link === undefined ? `ip route get ${flow.dst}` : 'ip -6 addr show scope link'),
+      see: inside(client, isOfLink ? 'ip -6 addr show scope link' : `ip route get ${flow.dst}`),
       cures: [],
     }
   },
